@@ -1,0 +1,2 @@
+//! The augeo binary.
+fn main() {}
