@@ -1,1 +1,3 @@
-//! Placeholder while the workspace is laid out.
+//! Azure for Augeo: the ARM client, the resource types, the generic provider, the platform.
+
+pub mod schema;

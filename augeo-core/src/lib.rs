@@ -7,4 +7,5 @@ pub mod plan;
 pub mod provider;
 pub mod report;
 pub mod resource;
+pub mod stack;
 pub mod value;

@@ -191,6 +191,51 @@ impl<T: Serialize> Serialize for Input<T> {
     }
 }
 
+/// The identity of a resource of type `R`, as text: an id of another type does not fit.
+pub struct Id<R> {
+    text: String,
+    marker: PhantomData<fn() -> R>,
+}
+
+impl<R> Id<R> {
+    /// An identity written by hand: of a resource outside the stack.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            marker: PhantomData,
+        }
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+}
+
+impl<R> Clone for Id<R> {
+    fn clone(&self) -> Self {
+        Self::new(self.text.clone())
+    }
+}
+
+impl<R> fmt::Debug for Id<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl<R> Serialize for Id<R> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'de, R> Deserialize<'de> for Id<R> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
+    }
+}
+
 /// Marks an output whose value is secret, so that it cannot be printed or put into plain text.
 #[derive(Clone, Copy, Debug)]
 pub enum Secret {}

@@ -15,7 +15,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-pub use input::{Input, Output, OutputPath, Piece, Secret, SecretRef};
+pub use input::{Id, Input, Output, OutputPath, Piece, Secret, SecretRef};
 pub use path::{PropertyPath, Segment};
 pub use serializer::{ValueError, to_value};
 

@@ -1,0 +1,262 @@
+//! What the generic provider must know of an ARM type: core's facts, and how ARM spells them.
+//!
+//! Facts are data; nothing here acts. A type is one struct, one `static` of these facts and one
+//! line in the catalogue.
+
+use std::borrow::Cow;
+
+use augeo_core::name::TypeName;
+use augeo_core::resource::ResourceType;
+use augeo_core::value::Value;
+
+/// Where a resource of a type lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArmScope {
+    /// In the subscription: resource groups.
+    Subscription,
+    /// In a resource group.
+    Group,
+    /// In another resource; its type is named by all but the last segments. A level between the
+    /// two that the stack does not name is called `default`.
+    Child,
+    /// On any resource, group or subscription.
+    Extension,
+}
+
+/// How resources of a type are read, in one request per group or parent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadPlan {
+    /// `GET` of the collection in the subscription, the group or the parent.
+    List {
+        /// What the list needs beside the api-version.
+        query: &'static [(&'static str, &'static str)],
+    },
+    /// `GET` of the one resource that each parent has. 404 means that there is none.
+    Get,
+    /// `POST {id}/list` of the one resource that each parent has.
+    PostList,
+}
+
+/// How an existing resource is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UpdateMode {
+    /// `PUT` of everything declared, with initial values as observed and tags merged.
+    Put,
+    /// `PATCH` of everything declared that can change.
+    Patch,
+}
+
+/// How it is proven whose a resource is. The set is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnershipMark {
+    /// Tags `augeo-stack` and `augeo-owner`.
+    Tag,
+    /// The same in a text property of this name (in the shape), such as `description`.
+    Field(&'static str),
+    /// The same in a map property of this name (in the shape), whose keys take no hyphen.
+    Metadata(&'static str),
+    /// The name begins with the stack's prefix.
+    NamePrefix,
+    /// Everything under a parent of ours is ours, but for what the service makes itself.
+    Exclusive,
+    /// There is exactly one per parent; it is ours when the parent is.
+    Singleton,
+}
+
+/// How two values of a property are compared.
+#[derive(Clone, Copy, Debug)]
+pub enum Compare {
+    /// Text without regard to case.
+    IgnoreCase,
+    /// A region in either of its forms (`West Europe`, `westeurope`).
+    Location,
+    /// A list whose order means nothing.
+    Set,
+    /// A list of objects whose order means nothing, told apart by this property.
+    Keyed(&'static str),
+    /// In a form that this function makes; it must be idempotent and keep unknowns.
+    By(fn(&Value) -> Value),
+}
+
+/// Where a deleted resource waits, and how it is brought back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SoftDelete {
+    /// The list of deleted ones, below the subscription, with the api-version of the type.
+    pub list: &'static str,
+    /// Where an entry of that list keeps the id of what was deleted (dotted, in the raw entry).
+    pub id_at: &'static str,
+    /// Where it keeps the date of the purge, if it does.
+    pub purge_at: Option<&'static str>,
+    /// The property (dotted, in the shape) and text that bring it back; `None` where sending it
+    /// again is enough.
+    pub recover: Option<(&'static str, &'static str)>,
+}
+
+/// Where ARM is asked whether a name that is unique in all of Azure is free.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NameCheck {
+    /// The path below the subscription, without a leading slash.
+    pub path: &'static str,
+    /// What the request calls the type.
+    pub type_name: &'static str,
+}
+
+/// Which characters a name may hold; the first is always a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameAlphabet {
+    /// Lower-case letters and digits.
+    LowerAlphanumeric,
+    /// Lower-case letters, digits and dashes.
+    LowerAlphanumericDash,
+    /// Letters, digits, dashes and underscores.
+    AlphanumericDashUnderscore,
+    /// Anything that the caller gives.
+    Any,
+}
+
+/// How the provider names a resource of a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameRule {
+    /// `{project}-{environment}-{name}`, made to fit.
+    Derived {
+        /// What it may hold.
+        alphabet: NameAlphabet,
+        /// At least so many characters.
+        length_min: usize,
+        /// At most so many characters.
+        length_max: usize,
+        /// Whether a stable suffix keeps it apart from everybody else's.
+        global: bool,
+    },
+    /// The last part of the resource's own name, or the name that its author gives.
+    Own {
+        /// What it may hold.
+        alphabet: NameAlphabet,
+        /// At least so many characters.
+        length_min: usize,
+        /// At most so many characters.
+        length_max: usize,
+    },
+    /// Always this.
+    Fixed(&'static str),
+    /// A GUID made from the identity of what it is on and the resource's name.
+    Guid,
+}
+
+/// The facts of one ARM type.
+#[derive(Clone, Debug)]
+pub struct ArmType {
+    /// What the engine needs; `name` is the ARM type, `version` the api-version.
+    pub facts: ResourceType,
+    /// Where it lives.
+    pub scope: ArmScope,
+    /// The properties that stay at the top of the body; the rest goes under `properties`.
+    /// Empty means that everything does: the value is a map of the user's own keys.
+    pub top_level: &'static [&'static str],
+    /// Properties that our shape has as a list and ARM as a map from each item to `{}`.
+    pub key_sets: &'static [&'static str],
+    /// How it is read.
+    pub read: ReadPlan,
+    /// How it is changed.
+    pub update: UpdateMode,
+    /// How it is proven whose it is.
+    pub ownership: OwnershipMark,
+    /// How its properties are compared, by dotted pattern, where not exactly. Everywhere, text
+    /// that is an ARM id and the property `location` are compared as such.
+    pub compare: &'static [(&'static str, Compare)],
+    /// How it is named.
+    pub name: NameRule,
+    /// What a `DELETE` needs beside the api-version.
+    pub delete_query: &'static [(&'static str, &'static str)],
+    /// Where it waits after deletion.
+    pub soft_delete: Option<SoftDelete>,
+    /// Where its name is checked.
+    pub name_check: Option<NameCheck>,
+    /// Names of resources of this type that the service makes itself: never ours, never drift.
+    pub made_by_service: &'static [&'static str],
+    /// Where its responses tell the version of the secret that it keeps, if it keeps one: a path
+    /// (dotted, in the shape) to a URI whose last segment is the version.
+    pub secret_version_at: Option<&'static str>,
+    /// The property (dotted, in the shape) and text that mean that the service has finished, if
+    /// `provisioningState` is not it, such as a server's `state` of `Ready`.
+    pub ready_when: Option<(&'static str, &'static str)>,
+    /// How many reads in a row must find a new one before anything may depend on it.
+    pub stable_reads: u32,
+}
+
+/// What stays at the top of most bodies.
+pub const ENVELOPE: &[&str] = &[
+    "location", "tags", "sku", "identity", "kind", "zones", "extendedLocation", "managedBy", "plan",
+    "placement",
+];
+
+/// The envelope of types that keep `sku` inside `properties`.
+pub const ENVELOPE_WITHOUT_SKU: &[&str] =
+    &["location", "tags", "identity", "kind", "zones", "extendedLocation", "managedBy", "plan"];
+
+impl ArmType {
+    /// A type in a resource group with a location and tags: what most types are.
+    pub const REGIONAL: Self = Self {
+        facts: ResourceType::BASE,
+        scope: ArmScope::Group,
+        top_level: ENVELOPE,
+        key_sets: &["identity.userAssignedIdentities"],
+        read: ReadPlan::List { query: &[] },
+        update: UpdateMode::Put,
+        ownership: OwnershipMark::Tag,
+        compare: &[],
+        name: NameRule::Derived {
+            alphabet: NameAlphabet::LowerAlphanumericDash,
+            length_min: 1,
+            length_max: 60,
+            global: false,
+        },
+        delete_query: &[],
+        soft_delete: None,
+        name_check: None,
+        made_by_service: &[],
+        secret_version_at: None,
+        ready_when: None,
+        stable_reads: 1,
+    };
+
+    /// A type inside another resource, without tags.
+    pub const CHILD: Self = Self {
+        scope: ArmScope::Child,
+        ownership: OwnershipMark::Exclusive,
+        name: NameRule::Own { alphabet: NameAlphabet::Any, length_min: 1, length_max: 260 },
+        ..Self::REGIONAL
+    };
+
+    /// The one resource of its type that each parent has.
+    pub const SINGLETON: Self = Self {
+        read: ReadPlan::Get,
+        ownership: OwnershipMark::Singleton,
+        name: NameRule::Fixed("default"),
+        ..Self::CHILD
+    };
+
+    /// The type's name.
+    pub fn name(&self) -> &TypeName {
+        &self.facts.name
+    }
+
+    /// The type's api-version.
+    pub fn api_version(&self) -> &str {
+        &self.facts.version
+    }
+
+    /// Any ARM type that the catalogue does not describe, with the facts that fail safe.
+    pub fn generic(name: &str, api_version: &str) -> Self {
+        let title = name.rsplit('/').next().unwrap_or(name).to_owned();
+        let facts = ResourceType {
+            name: TypeName::new(name),
+            version: Cow::Owned(api_version.to_owned()),
+            title: Cow::Owned(title),
+            ..ResourceType::BASE
+        };
+        let child = name.split('/').count() > 2;
+        let base = if child { Self::CHILD } else { Self::REGIONAL };
+        Self { facts, ..base }
+    }
+}
