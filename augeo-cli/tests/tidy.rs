@@ -49,9 +49,13 @@ const RULES: [(&str, Rule); 10] = [
 ];
 
 fn is_rust(path: &str) -> bool {
+    has_extension(path, "rs")
+}
+
+fn has_extension(path: &str, wanted: &str) -> bool {
     Path::new(path)
         .extension()
-        .is_some_and(|extension| extension == "rs")
+        .is_some_and(|extension| extension == wanted)
 }
 
 fn is_comment(line: &str) -> bool {
@@ -148,11 +152,7 @@ fn emulator_imports(path: &str, text: &str) -> Vec<Breach> {
 }
 
 fn ignored_test(path: &str, text: &str) -> Vec<Breach> {
-    if !is_rust(path)
-        && Path::new(path)
-            .extension()
-            .is_none_or(|extension| extension != "md")
-    {
+    if !is_rust(path) && !has_extension(path, "md") {
         return vec![];
     }
     breaches(text, |line| {
@@ -197,7 +197,7 @@ fn adr_index_differs(index: &str, adrs: &[&str]) -> Vec<String> {
     let missing = adrs.iter().filter(|adr| !links.contains(*adr));
     let dangling = links
         .iter()
-        .filter(|link| link.ends_with(".md") && !link.contains('/') && !adrs.contains(*link));
+        .filter(|link| has_extension(link, "md") && !link.contains('/') && !adrs.contains(*link));
     let missing = missing.map(|adr| format!("{adr} is not in the index"));
     missing
         .chain(dangling.map(|link| format!("the index links to {link}, which is absent")))
