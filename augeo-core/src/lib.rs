@@ -1,11 +1,21 @@
 //! The provider-agnostic engine: a stack becomes a plan, a plan becomes a report.
 
 pub mod clock;
+mod diff;
+pub mod engine;
+mod executor;
 pub mod finding;
+pub mod graph;
 pub mod name;
 pub mod plan;
+mod planner;
 pub mod provider;
+pub mod render;
 pub mod report;
 pub mod resource;
 pub mod stack;
 pub mod value;
+
+pub use engine::Engine;
+pub use planner::{DeleteData, PlanOptions};
+pub use stack::Stack;

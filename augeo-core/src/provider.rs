@@ -59,6 +59,9 @@ pub struct ObserveScope {
     pub stack: StackName,
     /// What the stack wants, each after what it lives in.
     pub wanted: Vec<Wanted>,
+    /// Whether to look, too, for what others keep inside the stack's resources. It is asked for
+    /// when everything is to be deleted.
+    pub inventory: bool,
 }
 
 /// What there is.
@@ -68,6 +71,9 @@ pub struct ObservedState {
     pub resources: BTreeMap<ResourceId, Observed>,
     /// What could not be read, and why; its properties are unknown.
     pub unreadable: BTreeMap<ResourceId, ProviderError>,
+    /// What is inside the stack's resources and not the stack's, by what holds it; filled only
+    /// when the scope asks for an inventory.
+    pub guests: BTreeMap<ResourceId, Vec<ResourceId>>,
     /// What the provider noticed.
     pub findings: Vec<Finding>,
     /// How many requests it took.

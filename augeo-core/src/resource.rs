@@ -103,6 +103,9 @@ pub struct ResourceType {
     pub whole_maps: &'static [&'static str],
     /// Whether deleting one loses data: such a change must be asked for by name.
     pub holds_data: bool,
+    /// Whether what lives in it is to go with it when it is deleted. Where not, everything in it
+    /// is deleted first, one by one, and it stays if anything in it is not the stack's.
+    pub takes_contents: bool,
     /// What may be done with it.
     pub lifecycle: Lifecycle,
     /// What its changes must not run beside.
@@ -122,6 +125,7 @@ impl ResourceType {
         write_only: &[],
         whole_maps: &[],
         holds_data: false,
+        takes_contents: true,
         lifecycle: Lifecycle::Ordinary,
         exclusion: &[],
         usual: UsualDuration {

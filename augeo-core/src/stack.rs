@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::finding::{Finding, SourceLocation};
 use crate::name::{ResourceId, ResourceName, StackName};
-use crate::resource::{Desired, Resource, ResourceType, Scope};
+use crate::resource::{Desired, Resource, ResourceType};
 use crate::value::{Id, Output, OutputPath, SecretRef, Value, to_value};
 
 /// A resource that was added to a stack: a name with a type, to refer to.

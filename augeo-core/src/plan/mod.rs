@@ -2,6 +2,8 @@
 //!
 //! A plan leaves nothing to choose at execution but *when*. It knows no clock and does no IO.
 
+pub mod file;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
@@ -197,6 +199,8 @@ pub struct Change {
     pub exclusion: BTreeSet<String>,
     /// The name of the resource that it lives in or on.
     pub scope: Option<ResourceName>,
+    /// The deletion that takes this one along: nothing is sent for it.
+    pub goes_with: Option<ResourceName>,
     /// Where it was written.
     pub location: Option<SourceLocation>,
     /// The digest of the declaration.
@@ -272,7 +276,7 @@ fn count(number: usize, noun: &str) -> String {
 
 impl Plan {
     /// The entries that do something.
-    pub fn pending(&self) -> impl Iterator<Item = &Change> {
+    pub fn pending(&self) -> impl Iterator<Item = &Change> + Clone {
         self.changes.iter().filter(|change| change.is_change())
     }
 

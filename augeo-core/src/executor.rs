@@ -1,0 +1,432 @@
+//! The executor: it decides nothing but *when*.
+//!
+//! Ready changes start by the longest remaining path, within a bound, never two that exclude each
+//! other. A failure holds back only what needs it. There is no undo: the report tells the truth
+//! and the next plan converges. Dropping the run is as harmless as killing the process.
+
+mod change;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::task::{Id, JoinSet};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::graph::longest_remaining;
+use crate::name::ResourceName;
+use crate::plan::{Action, Plan};
+use crate::provider::{ErrorKind, Provider, ProviderError};
+use crate::report::{Event, Observer, Outcome, Report};
+use crate::resource::Observed;
+use crate::value::Value;
+
+/// The bounds of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How many changes run at once.
+    pub changes_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { changes_max: 64 }
+    }
+}
+
+/// What a run needs beside its plan.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    pub(crate) provider: Arc<dyn Provider>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) limits: Limits,
+    pub(crate) stop: CancellationToken,
+    pub(crate) abandon: CancellationToken,
+}
+
+/// Keeps a panic of a listener from failing the run: it is heard no more.
+#[derive(Debug)]
+pub(crate) struct Guarded {
+    inner: Arc<dyn Observer>,
+    broken: AtomicBool,
+}
+
+impl Guarded {
+    pub(crate) fn new(inner: Arc<dyn Observer>) -> Self {
+        Self {
+            inner,
+            broken: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Observer for Guarded {
+    fn on_event(&self, event: &Event) {
+        if self.broken.load(Ordering::Relaxed) {
+            return;
+        }
+        if catch_unwind(AssertUnwindSafe(|| self.inner.on_event(event))).is_err() {
+            self.broken.store(true, Ordering::Relaxed);
+            tracing::warn!("a listener panicked and is not told anything any more");
+        }
+    }
+}
+
+/// What is known of a resource once it needs no more work in this run.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    /// What is declared, resolved.
+    pub(crate) planned: Option<Value>,
+    /// What the provider reports.
+    pub(crate) observed: Option<Observed>,
+}
+
+/// Where a change stands.
+enum State {
+    Waiting,
+    Running { since: Instant },
+    Ended(Outcome, Duration),
+}
+
+struct Executor<'a> {
+    run: &'a Run,
+    plan: &'a Plan,
+    dependents: Vec<Vec<usize>>,
+    open: Vec<usize>,
+    /// Ready changes by (what remains, reversed; position).
+    ready: BTreeSet<(std::cmp::Reverse<Duration>, usize)>,
+    remaining: Vec<Duration>,
+    held: BTreeSet<String>,
+    states: Vec<State>,
+    known: BTreeMap<ResourceName, Known>,
+    tasks: JoinSet<(usize, Result<Known, ProviderError>)>,
+    running: BTreeMap<Id, usize>,
+}
+
+/// Executes a plan to its end.
+pub(crate) async fn execute(run: &Run, plan: &Plan) -> Report {
+    let begun = Instant::now();
+    let pending = plan.pending().count();
+    run.observer.on_event(&Event::Started {
+        stack: plan.stack.clone(),
+        changes: pending,
+    });
+    let mut executor = Executor::new(run, plan);
+    match plan.ensure_executable() {
+        Err(blocked) => executor.refuse(&blocked.to_string()),
+        Ok(()) => executor.work().await,
+    }
+    executor.report(begun.elapsed())
+}
+
+impl<'a> Executor<'a> {
+    fn new(run: &'a Run, plan: &'a Plan) -> Self {
+        let order: Vec<ResourceName> = plan
+            .changes
+            .iter()
+            .map(|change| change.name.clone())
+            .collect();
+        let index: BTreeMap<_, _> = order
+            .iter()
+            .enumerate()
+            .map(|(at, name)| (name.clone(), at))
+            .collect();
+        let after = |at: usize| {
+            plan.changes[at]
+                .after
+                .iter()
+                .filter_map(|name| index.get(name).copied())
+        };
+        let remaining = longest_remaining(
+            &order,
+            &|name| {
+                plan.changes[index[name]]
+                    .after
+                    .iter()
+                    .filter(|needed| index.contains_key(*needed))
+                    .cloned()
+                    .collect()
+            },
+            &|name| plan.changes[index[name]].usual_duration(),
+        );
+        let mut dependents = vec![Vec::new(); order.len()];
+        let mut open = vec![0; order.len()];
+        for at in 0..order.len() {
+            for needed in after(at) {
+                dependents[needed].push(at);
+                open[at] += 1;
+            }
+        }
+        let existing = plan.existing.iter().map(|(name, observed)| {
+            (
+                name.clone(),
+                Known {
+                    planned: None,
+                    observed: Some(observed.clone()),
+                },
+            )
+        });
+        Self {
+            run,
+            plan,
+            dependents,
+            open,
+            ready: BTreeSet::new(),
+            remaining: order.iter().map(|name| remaining[name]).collect(),
+            held: BTreeSet::new(),
+            states: order.iter().map(|_| State::Waiting).collect(),
+            known: existing.collect(),
+            tasks: JoinSet::new(),
+            running: BTreeMap::new(),
+        }
+    }
+
+    async fn work(&mut self) {
+        for at in 0..self.plan.changes.len() {
+            if self.open[at] == 0 {
+                self.ready
+                    .insert((std::cmp::Reverse(self.remaining[at]), at));
+            }
+        }
+        let mut stopping = false;
+        loop {
+            if !stopping {
+                self.start_ready();
+            }
+            if self.tasks.is_empty() {
+                break;
+            }
+            let stop = self.run.stop.clone();
+            tokio::select! {
+                biased;
+                Some(joined) = self.tasks.join_next_with_id() => self.finish(joined),
+                () = stop.cancelled(), if !stopping => {
+                    stopping = true;
+                    self.run.observer.on_event(&Event::Stopping);
+                }
+            }
+        }
+        for at in 0..self.states.len() {
+            if matches!(self.states[at], State::Waiting) {
+                self.end(at, Outcome::Cancelled, Duration::ZERO);
+            }
+        }
+    }
+
+    /// Starts what may start. What needs no work ends at once, which may make more ready.
+    fn start_ready(&mut self) {
+        if self.run.stop.is_cancelled() {
+            return;
+        }
+        let mut passed_over = Vec::new();
+        while let Some((rank, at)) = self.ready.pop_first() {
+            let change = &self.plan.changes[at];
+            if !change.is_change() || change.goes_with.is_some() {
+                let known = Known {
+                    planned: change.planned.clone(),
+                    observed: change.prior.clone(),
+                };
+                let known = if change.goes_with.is_some() {
+                    Known::default()
+                } else {
+                    known
+                };
+                self.known.insert(change.name.clone(), known);
+                self.end(at, Outcome::Succeeded, Duration::ZERO);
+                continue;
+            }
+            let free = change.exclusion.iter().all(|key| !self.held.contains(key));
+            if !free || self.running.len() >= self.run.limits.changes_max {
+                passed_over.push((rank, at));
+                if self.running.len() >= self.run.limits.changes_max {
+                    break;
+                }
+                continue;
+            }
+            self.start(at);
+        }
+        self.ready.extend(passed_over);
+    }
+
+    fn start(&mut self, at: usize) {
+        let change = &self.plan.changes[at];
+        self.held.extend(change.exclusion.iter().cloned());
+        self.states[at] = State::Running {
+            since: Instant::now(),
+        };
+        self.run.observer.on_event(&Event::ChangeStarted {
+            resource: change.name.clone(),
+            action: change.action,
+            usual: change.usual_duration(),
+        });
+        let job = change::Job::new(self.run, self.plan, change, &self.known);
+        let handle = self.tasks.spawn(async move { (at, job.perform().await) });
+        self.running.insert(handle.id(), at);
+    }
+
+    fn finish(
+        &mut self,
+        joined: Result<(Id, (usize, Result<Known, ProviderError>)), tokio::task::JoinError>,
+    ) {
+        let (at, result) = match joined {
+            Ok((id, (at, result))) => {
+                self.running.remove(&id);
+                (at, result)
+            }
+            Err(error) => {
+                let Some(at) = self.running.remove(&error.id()) else {
+                    return;
+                };
+                let message =
+                    format!("a defect ended this change; what it did is not known: {error}");
+                (
+                    at,
+                    Err(ProviderError::new(
+                        ErrorKind::OutcomeUnknown,
+                        "augeo/defect",
+                        message,
+                    )),
+                )
+            }
+        };
+        let change = &self.plan.changes[at];
+        for key in &change.exclusion {
+            self.held.remove(key);
+        }
+        let elapsed = match &self.states[at] {
+            State::Running { since } => since.elapsed(),
+            State::Waiting | State::Ended(..) => Duration::ZERO,
+        };
+        let outcome = match result {
+            Ok(known) => {
+                self.known.insert(change.name.clone(), known);
+                Outcome::Succeeded
+            }
+            Err(error) if error.kind == ErrorKind::OutcomeUnknown => Outcome::Unknown {
+                error: Box::new(error),
+            },
+            Err(error) if error.kind == ErrorKind::Stopped => Outcome::Cancelled,
+            Err(error) => Outcome::Failed {
+                error: Box::new(error),
+            },
+        };
+        self.end(at, outcome, elapsed);
+    }
+
+    /// Records an end and passes it on: what needs it becomes ready, or is skipped.
+    fn end(&mut self, at: usize, outcome: Outcome, elapsed: Duration) {
+        let mut ended = vec![(at, outcome, elapsed)];
+        while let Some((at, outcome, elapsed)) = ended.pop() {
+            if matches!(self.states[at], State::Ended(..)) {
+                continue;
+            }
+            let change = &self.plan.changes[at];
+            let succeeded = outcome.is_succeeded();
+            let holds_back = !matches!(outcome, Outcome::Succeeded | Outcome::Cancelled);
+            let because = if let Outcome::Skipped { because } = &outcome {
+                because
+            } else {
+                &change.name
+            };
+            let because = because.clone();
+            if change.is_change() {
+                self.run.observer.on_event(&Event::ChangeFinished {
+                    resource: change.name.clone(),
+                    action: change.action,
+                    outcome: outcome.clone(),
+                    elapsed,
+                });
+            }
+            self.states[at] = State::Ended(outcome, elapsed);
+            for &dependent in &self.dependents[at] {
+                if succeeded {
+                    self.open[dependent] -= 1;
+                    if self.open[dependent] == 0 && matches!(self.states[dependent], State::Waiting)
+                    {
+                        self.ready
+                            .insert((std::cmp::Reverse(self.remaining[dependent]), dependent));
+                    }
+                } else if holds_back && matches!(self.states[dependent], State::Waiting) {
+                    ended.push((
+                        dependent,
+                        Outcome::Skipped {
+                            because: because.clone(),
+                        },
+                        Duration::ZERO,
+                    ));
+                }
+            }
+        }
+    }
+
+    /// Ends every change of a plan that may not be executed.
+    fn refuse(&mut self, why: &str) {
+        for at in 0..self.states.len() {
+            let error =
+                ProviderError::new(ErrorKind::Invalid { property: None }, "augeo/blocked", why);
+            if self.plan.changes[at].is_change() {
+                self.end(
+                    at,
+                    Outcome::Failed {
+                        error: Box::new(error),
+                    },
+                    Duration::ZERO,
+                );
+            }
+        }
+    }
+
+    fn report(self, elapsed: Duration) -> Report {
+        let mut outcomes = Vec::new();
+        let mut elapsed_by_resource = BTreeMap::new();
+        // What was not reached is as it was observed.
+        let mut resources: BTreeMap<ResourceName, Observed> = self
+            .plan
+            .changes
+            .iter()
+            .filter_map(|change| Some((change.name.clone(), change.prior.clone()?)))
+            .collect();
+        for (change, state) in self.plan.changes.iter().zip(self.states) {
+            let (outcome, took) = match state {
+                State::Ended(outcome, took) => (outcome, took),
+                State::Waiting | State::Running { .. } => (Outcome::Cancelled, Duration::ZERO),
+            };
+            if change.is_change() {
+                elapsed_by_resource.insert(change.name.clone(), took);
+                outcomes.push((change.name.clone(), change.action, outcome));
+            }
+        }
+        resources.extend(
+            self.known
+                .into_iter()
+                .filter_map(|(name, known)| Some((name, known.observed?))),
+        );
+        for (name, action, outcome) in &outcomes {
+            if *action == Action::Delete && outcome.is_succeeded() {
+                resources.remove(name);
+            }
+        }
+        let succeeded = outcomes
+            .iter()
+            .filter(|(.., outcome)| outcome.is_succeeded())
+            .count();
+        let others = outcomes.len() - succeeded;
+        self.run.observer.on_event(&Event::Finished {
+            elapsed,
+            succeeded,
+            others,
+        });
+        Report {
+            stack: self.plan.stack.clone(),
+            outcomes,
+            elapsed_by_resource,
+            elapsed,
+            resources,
+        }
+    }
+}

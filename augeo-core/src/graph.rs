@@ -1,0 +1,238 @@
+//! The graph of a stack: what comes before what, and how long the rest will take.
+//!
+//! Nodes are names; it knows nothing of resources but their references.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::finding::Finding;
+use crate::name::ResourceName;
+use crate::resource::Desired;
+use crate::stack::Stack;
+use crate::value::{SecretRef, Value};
+
+/// What comes before what. It has no cycle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Graph {
+    order: Vec<ResourceName>,
+    dependencies: BTreeMap<ResourceName, BTreeSet<ResourceName>>,
+}
+
+/// The resources that a declaration mentions, with the path of each mention.
+fn mentions(desired: &Desired) -> Vec<(ResourceName, String)> {
+    let mut found = Vec::new();
+    desired.value.walk(&mut |path, value| match value {
+        Value::Unknown(expression) => {
+            found.extend(
+                expression
+                    .references()
+                    .map(|reference| (reference.resource.clone(), path.to_string())),
+            );
+        }
+        Value::Secret(SecretRef::KeptBy(resource)) => {
+            found.push((resource.clone(), path.to_string()))
+        }
+        Value::Secret(SecretRef::Generated { .. })
+        | Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => {}
+    });
+    if let Some(scope) = desired.scope.resource() {
+        found.push((scope.clone(), "its scope".to_owned()));
+    }
+    found.extend(
+        desired
+            .after
+            .iter()
+            .map(|other| (other.clone(), "`after`".to_owned())),
+    );
+    found
+}
+
+impl Graph {
+    /// Orders a stack.
+    ///
+    /// # Errors
+    /// With every mistake of the stack: those noticed when it was built, references to what it
+    /// does not have, and cycles.
+    pub fn build(stack: &Stack) -> Result<Self, Vec<Finding>> {
+        let mut mistakes = stack.mistakes().to_vec();
+        let names: BTreeSet<&ResourceName> = stack
+            .resources()
+            .iter()
+            .map(|desired| &desired.name)
+            .collect();
+        let mut dependencies = BTreeMap::new();
+        for desired in stack.resources() {
+            let mut needed = BTreeSet::new();
+            for (other, path) in mentions(desired) {
+                if names.contains(&other) {
+                    needed.insert(other);
+                } else if !stack.existing_resources().contains_key(&other) {
+                    let message = format!(
+                        "`{}` refers to `{other}`, which the stack does not have",
+                        desired.name
+                    );
+                    let place = desired
+                        .sources
+                        .get(&path)
+                        .unwrap_or(&desired.location)
+                        .clone();
+                    mistakes.push(
+                        Finding::error("augeo/dangling-reference", message)
+                            .about(&desired.name)
+                            .property(path)
+                            .at(place)
+                            .fix(format!(
+                                "add `{other}` to the stack, or refer to something else"
+                            )),
+                    );
+                }
+            }
+            dependencies.insert(desired.name.clone(), needed);
+        }
+        let positions = stack
+            .resources()
+            .iter()
+            .map(|desired| desired.name.clone())
+            .collect::<Vec<_>>();
+        let order = sort(&positions, &dependencies);
+        if order.len() < dependencies.len() {
+            mistakes.push(cycle(stack, &dependencies, &order));
+        }
+        if mistakes.is_empty() {
+            Ok(Self {
+                order,
+                dependencies,
+            })
+        } else {
+            mistakes.sort();
+            mistakes.dedup();
+            Err(mistakes)
+        }
+    }
+
+    /// Every resource, each after what it needs; otherwise as they were declared.
+    pub fn order(&self) -> &[ResourceName] {
+        &self.order
+    }
+
+    /// What a resource needs directly.
+    pub fn dependencies(&self, resource: &ResourceName) -> &BTreeSet<ResourceName> {
+        const NONE: &BTreeSet<ResourceName> = &BTreeSet::new();
+        self.dependencies.get(resource).unwrap_or(NONE)
+    }
+
+    /// These resources and everything that they need.
+    pub fn closure(&self, of: &BTreeSet<ResourceName>) -> BTreeSet<ResourceName> {
+        let mut closed = of.clone();
+        for name in self.order.iter().rev() {
+            if closed.contains(name) {
+                closed.extend(self.dependencies(name).iter().cloned());
+            }
+        }
+        closed
+    }
+}
+
+/// Names in an order in which each comes after what it needs, ties as given. What is on a cycle,
+/// or needs something that is, is left out; needs outside `names` count as met.
+pub(crate) fn sort(
+    names: &[ResourceName],
+    needs: &BTreeMap<ResourceName, BTreeSet<ResourceName>>,
+) -> Vec<ResourceName> {
+    let position: BTreeMap<&ResourceName, usize> = names
+        .iter()
+        .enumerate()
+        .map(|(at, name)| (name, at))
+        .collect();
+    let mut open = vec![0_usize; names.len()];
+    let mut dependents: Vec<Vec<usize>> = vec![Vec::new(); names.len()];
+    for (at, name) in names.iter().enumerate() {
+        for needed in needs.get(name).into_iter().flatten() {
+            if let Some(&before) = position.get(needed) {
+                open[at] += 1;
+                dependents[before].push(at);
+            }
+        }
+    }
+    let mut ready: BTreeSet<usize> = (0..names.len()).filter(|&at| open[at] == 0).collect();
+    let mut order = Vec::with_capacity(names.len());
+    while let Some(at) = ready.pop_first() {
+        order.push(names[at].clone());
+        for &dependent in &dependents[at] {
+            open[dependent] -= 1;
+            if open[dependent] == 0 {
+                ready.insert(dependent);
+            }
+        }
+    }
+    order
+}
+
+/// A finding that prints one cycle as a path.
+fn cycle(
+    stack: &Stack,
+    dependencies: &BTreeMap<ResourceName, BTreeSet<ResourceName>>,
+    sorted: &[ResourceName],
+) -> Finding {
+    let sorted: BTreeSet<_> = sorted.iter().collect();
+    let stuck = |name: &ResourceName| !sorted.contains(name);
+    let mut path: Vec<ResourceName> = Vec::new();
+    let mut next = dependencies.keys().find(|name| stuck(name)).cloned();
+    while let Some(name) = next {
+        if let Some(start) = path.iter().position(|seen| *seen == name) {
+            path.drain(..start);
+            path.push(name);
+            break;
+        }
+        next = dependencies[&name]
+            .iter()
+            .find(|needed| stuck(needed))
+            .cloned();
+        path.push(name);
+    }
+    let text = path
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" -> ");
+    let place = path
+        .first()
+        .and_then(|first| {
+            stack
+                .resources()
+                .iter()
+                .find(|desired| desired.name == *first)
+        })
+        .map(|desired| desired.location.clone());
+    let finding = Finding::error("augeo/cycle", format!("resources need each other: {text}"))
+        .fix("remove one of these references");
+    match (place, path.first()) {
+        (Some(place), Some(first)) => finding.about(first).at(place),
+        _ => finding,
+    }
+}
+
+/// For each name the weight of the longest path that begins with it: what is left to do once it
+/// may start. `order` has each name after what it needs.
+pub(crate) fn longest_remaining(
+    order: &[ResourceName],
+    needs: &dyn Fn(&ResourceName) -> Vec<ResourceName>,
+    weight: &dyn Fn(&ResourceName) -> Duration,
+) -> BTreeMap<ResourceName, Duration> {
+    let mut after: BTreeMap<ResourceName, Duration> = BTreeMap::new();
+    let mut remaining = BTreeMap::new();
+    for name in order.iter().rev() {
+        let total = weight(name) + after.get(name).copied().unwrap_or_default();
+        for needed in needs(name) {
+            let longest = after.entry(needed).or_default();
+            *longest = (*longest).max(total);
+        }
+        remaining.insert(name.clone(), total);
+    }
+    remaining
+}

@@ -1,0 +1,162 @@
+//! Saved plans: the file form of a plan, lossless, without facts of types and without secrets.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Action, Change, Difference, Plan, Purpose, Reason};
+use crate::finding::{Finding, SourceLocation};
+use crate::name::{ResourceId, ResourceName, StackName, TypeName};
+use crate::provider::Provider;
+use crate::resource::{Observed, ResourceType};
+use crate::value::{Value, plan_form};
+
+/// The version of the form. It changes whenever an older program could misread the file.
+const SCHEMA: &str = "augeo.saved-plan/1";
+
+/// What is wrong with a saved plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanFileError {
+    /// It is not a plan at all, or it was cut short.
+    #[error("the file is not a saved plan")]
+    Malformed(#[source] serde_json::Error),
+    /// It was written by another version.
+    #[error("the saved plan has the form `{0}`; this version reads `{SCHEMA}`")]
+    OtherVersion(String),
+    /// It breaks an invariant of plans, so it was edited or damaged.
+    #[error("the saved plan is inconsistent: {0}")]
+    Inconsistent(String),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct File {
+    schema: String,
+    stack: StackName,
+    purpose: Purpose,
+    changes: Vec<Entry>,
+    existing: BTreeMap<ResourceName, Observed>,
+    findings: Vec<Finding>,
+    requests: usize,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry {
+    name: ResourceName,
+    id: ResourceId,
+    ty: TypeName,
+    version: String,
+    action: Action,
+    awaits: bool,
+    reasons: Vec<Reason>,
+    differences: Vec<Difference>,
+    #[serde(with = "plan_form::option")]
+    desired: Option<Value>,
+    #[serde(with = "plan_form::option")]
+    planned: Option<Value>,
+    prior: Option<Observed>,
+    after: BTreeSet<ResourceName>,
+    exclusion: BTreeSet<String>,
+    scope: Option<ResourceName>,
+    goes_with: Option<ResourceName>,
+    location: Option<SourceLocation>,
+    declared: String,
+    digest: String,
+}
+
+/// The file form of a plan.
+pub fn to_json(plan: &Plan) -> serde_json::Value {
+    let changes = plan.changes.iter().cloned().map(|change| Entry {
+        name: change.name,
+        id: change.id,
+        ty: change.ty.name.clone(),
+        version: change.ty.version.to_string(),
+        action: change.action,
+        awaits: change.awaits,
+        reasons: change.reasons,
+        differences: change.differences,
+        desired: change.desired,
+        planned: change.planned,
+        prior: change.prior,
+        after: change.after,
+        exclusion: change.exclusion,
+        scope: change.scope,
+        goes_with: change.goes_with,
+        location: change.location,
+        declared: change.declared,
+        digest: change.digest,
+    });
+    let file = File {
+        schema: SCHEMA.to_owned(),
+        stack: plan.stack.clone(),
+        purpose: plan.purpose,
+        changes: changes.collect(),
+        existing: plan.existing.clone(),
+        findings: plan.findings.clone(),
+        requests: plan.requests,
+    };
+    serde_json::to_value(file).expect("names are text and every value has a plan form")
+}
+
+/// Reads a plan back; the facts of its types come from the provider that will execute it.
+///
+/// # Errors
+/// When the file is malformed, of another version, or breaks an invariant of plans.
+pub fn from_json(json: serde_json::Value, provider: &dyn Provider) -> Result<Plan, PlanFileError> {
+    let schema = json
+        .get("schema")
+        .and_then(serde_json::Value::as_str)
+        .unwrap_or_default();
+    if schema != SCHEMA && !schema.is_empty() {
+        return Err(PlanFileError::OtherVersion(schema.to_owned()));
+    }
+    let file: File = serde_json::from_value(json).map_err(PlanFileError::Malformed)?;
+    let changes = file.changes.into_iter().map(|entry| Change {
+        ty: facts(provider, &entry.ty, entry.version),
+        name: entry.name,
+        id: entry.id,
+        action: entry.action,
+        awaits: entry.awaits,
+        reasons: entry.reasons,
+        differences: entry.differences,
+        desired: entry.desired,
+        planned: entry.planned,
+        prior: entry.prior,
+        after: entry.after,
+        exclusion: entry.exclusion,
+        scope: entry.scope,
+        goes_with: entry.goes_with,
+        location: entry.location,
+        declared: entry.declared,
+        digest: entry.digest,
+    });
+    let plan = Plan {
+        stack: file.stack,
+        purpose: file.purpose,
+        changes: changes.collect(),
+        existing: file.existing,
+        findings: file.findings,
+        requests: file.requests,
+    };
+    match plan.check().into_iter().next() {
+        Some(broken) => Err(PlanFileError::Inconsistent(broken)),
+        None => Ok(plan),
+    }
+}
+
+fn facts(provider: &dyn Provider, name: &TypeName, version: String) -> Arc<ResourceType> {
+    let known = provider
+        .resource_type(name)
+        .map(std::borrow::Cow::into_owned);
+    let facts = known.unwrap_or_else(|| ResourceType {
+        name: name.clone(),
+        title: name.to_string().into(),
+        ..ResourceType::BASE
+    });
+    Arc::new(ResourceType {
+        version: version.into(),
+        ..facts
+    })
+}

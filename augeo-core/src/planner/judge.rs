@@ -1,0 +1,210 @@
+//! The judgement of one resource: what is declared against what was observed, and what follows.
+//!
+//! Used for every entry of a plan, and again by the executor for a resource that was awaited.
+
+use std::collections::BTreeMap;
+
+use crate::diff::{Comparison, explain};
+use crate::name::ResourceName;
+use crate::plan::{Action, Difference, Reason};
+use crate::provider::Provider;
+use crate::resource::{Condition, Lifecycle, Observed, Ownership, ResourceType};
+use crate::value::{PropertyPath, Value};
+
+/// What is known of one declared resource when it is judged.
+pub(crate) struct Case<'a> {
+    pub(crate) provider: &'a dyn Provider,
+    pub(crate) ty: &'a ResourceType,
+    /// What is declared, references and all.
+    pub(crate) desired: &'a Value,
+    /// The same as far as it is known.
+    pub(crate) planned: &'a Value,
+    /// The digest of the declaration.
+    pub(crate) declared: &'a str,
+    pub(crate) observed: Option<&'a Observed>,
+    /// Whether a resource is changed by the same plan.
+    pub(crate) changing: &'a dyn Fn(&ResourceName) -> bool,
+}
+
+/// What follows.
+#[derive(Clone, Debug)]
+pub(crate) struct Judgement {
+    pub(crate) action: Action,
+    pub(crate) awaits: bool,
+    pub(crate) reasons: Vec<Reason>,
+    pub(crate) differences: Vec<Difference>,
+    /// The digest of what was observed, over what matters.
+    pub(crate) digest: String,
+    /// Whose it is, if it is not ours.
+    pub(crate) not_ours: Option<Ownership>,
+}
+
+/// Every leaf that is declared: what a creation will set.
+fn declared_leaves(planned: &Value) -> Vec<Difference> {
+    let mut leaves = Vec::new();
+    planned.walk(&mut |path, value| {
+        let container = matches!(value, Value::Object(_) | Value::Null);
+        let inside_list = path
+            .segments()
+            .iter()
+            .any(|segment| matches!(segment, crate::value::Segment::Index(_)));
+        if !container && !inside_list {
+            leaves.push(Difference {
+                path: path.clone(),
+                before: None,
+                after: Some(value.clone()),
+                cause: crate::plan::Cause::Declared,
+                forces_replacement: false,
+                source: None,
+            });
+        }
+    });
+    leaves
+}
+
+impl Case<'_> {
+    /// Decides what is done with the resource.
+    pub(crate) fn judge(&self) -> Judgement {
+        let Some(observed) = self.observed else {
+            return Judgement {
+                action: Action::Create,
+                awaits: false,
+                reasons: vec![Reason::Absent],
+                differences: declared_leaves(self.planned),
+                digest: "absent".to_owned(),
+                not_ours: None,
+            };
+        };
+        let planned_canonical = self.provider.canonical(self.ty, self.planned);
+        let observed_canonical = self.provider.canonical(self.ty, &observed.value);
+        let comparison = Comparison {
+            ty: self.ty,
+            planned: self.planned,
+            observed: &observed.value,
+            planned_canonical: &planned_canonical,
+            observed_canonical: &observed_canonical,
+        };
+        let mut judgement = Judgement {
+            action: Action::NoOp,
+            awaits: false,
+            reasons: Vec::new(),
+            differences: Vec::new(),
+            digest: digest(observed, &comparison.relied_on()),
+            not_ours: None,
+        };
+        if observed.ownership != Ownership::Ours {
+            judgement.not_ours = Some(observed.ownership.clone());
+            return judgement;
+        }
+        match &observed.condition {
+            Condition::Deleting => {
+                judgement.awaits = true;
+                judgement.reasons.push(Reason::Busy {
+                    doing: "deleting".to_owned(),
+                });
+            }
+            Condition::Busy { doing } => {
+                judgement.awaits = true;
+                judgement.reasons.push(Reason::Busy {
+                    doing: doing.clone(),
+                });
+            }
+            Condition::SoftDeleted { .. } => {
+                judgement.action = Action::Recover;
+                judgement.reasons.push(Reason::SoftDeleted);
+            }
+            Condition::Ready | Condition::Failed { .. } => {
+                self.compare(observed, &comparison, &mut judgement)
+            }
+        }
+        judgement
+    }
+
+    fn compare(&self, observed: &Observed, comparison: &Comparison<'_>, judgement: &mut Judgement) {
+        judgement.differences = comparison
+            .differences()
+            .into_iter()
+            .map(|raw| {
+                explain(
+                    raw,
+                    self.desired,
+                    observed.declared.as_deref(),
+                    self.declared,
+                    self.changing,
+                )
+            })
+            .collect();
+        if let Condition::Failed { code } = &observed.condition {
+            judgement.action = Action::Update;
+            judgement
+                .reasons
+                .push(Reason::LastOperationFailed { code: code.clone() });
+        }
+        if !judgement.differences.is_empty() {
+            let replaces = judgement
+                .differences
+                .iter()
+                .any(|difference| difference.forces_replacement)
+                && self.ty.lifecycle == Lifecycle::Ordinary;
+            judgement.action = if replaces {
+                Action::Replace
+            } else {
+                Action::Update
+            };
+            judgement.reasons.push(Reason::Differs);
+        }
+    }
+}
+
+/// The digest of what a change relies on: what was observed of the declared properties, what the
+/// resource is going through, and whose it is.
+pub(crate) fn digest(observed: &Observed, relied_on: &Value) -> String {
+    let mut all = BTreeMap::new();
+    all.insert("value", relied_on.clone());
+    all.insert(
+        "condition",
+        Value::String(format!("{:?}", observed.condition)),
+    );
+    all.insert(
+        "ownership",
+        Value::String(format!("{:?}", observed.ownership)),
+    );
+    let secrets = observed
+        .secret_version
+        .iter()
+        .cloned()
+        .chain(observed.secret_versions.values().cloned());
+    all.insert("secrets", secrets.map(Value::String).collect());
+    Value::Object(
+        all.into_iter()
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect(),
+    )
+    .digest()
+}
+
+/// Puts the place at which a property was written beside its difference: of the property itself,
+/// or of the nearest one above it.
+pub(crate) fn locate_differences(
+    differences: &mut [Difference],
+    sources: &BTreeMap<String, crate::finding::SourceLocation>,
+) {
+    for difference in differences {
+        let mut path = difference.path.clone();
+        while !path.segments().is_empty() && difference.source.is_none() {
+            difference.source = sources.get(&path.to_string()).cloned();
+            path = parent(&path);
+        }
+    }
+}
+
+fn parent(path: &PropertyPath) -> PropertyPath {
+    let segments = path.segments();
+    segments[..segments.len().saturating_sub(1)].iter().fold(
+        PropertyPath::root(),
+        |path, segment| match segment {
+            crate::value::Segment::Key(key) => path.key(key),
+            crate::value::Segment::Index(index) => path.index(*index),
+        },
+    )
+}

@@ -1,0 +1,96 @@
+//! Secrets in a plan: they are compared by version, and renewed when no value is known.
+//!
+//! A value exists only in the run that made it. So a resource that must be given a secret which
+//! already exists gets a new version of it, made in the same run.
+
+use std::collections::BTreeMap;
+
+use super::Judgement;
+use crate::name::ResourceName;
+use crate::plan::{Action, Change, Reason};
+use crate::resource::{Desired, Observed};
+use crate::value::{PropertyPath, SecretRef, Value};
+
+/// The secrets that a declaration uses: where, and which resource keeps each.
+pub(crate) fn uses(desired: &Value) -> Vec<(PropertyPath, ResourceName)> {
+    let mut found = Vec::new();
+    desired.walk(&mut |path, value| {
+        if let Value::Secret(SecretRef::KeptBy(resource)) = value {
+            found.push((path.clone(), resource.clone()));
+        }
+    });
+    found
+}
+
+fn writes(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Create | Action::Update | Action::Replace | Action::Recover
+    )
+}
+
+/// Adds what the secrets of a resource require of it.
+pub(super) fn require<'a>(
+    desired: &Desired,
+    observed: Option<&Observed>,
+    judgement: &mut Judgement,
+    before: &dyn Fn(&ResourceName) -> Option<&'a Change>,
+    renewals: &BTreeMap<ResourceName, ResourceName>,
+) {
+    if judgement.awaits || judgement.not_ours.is_some() {
+        return;
+    }
+    if let (Some(by), Action::NoOp) = (renewals.get(&desired.name), judgement.action) {
+        judgement.action = Action::Update;
+        judgement
+            .reasons
+            .push(Reason::SecretNeeded { by: by.clone() });
+    }
+    for (path, secret) in uses(&desired.value) {
+        let Some(keeper) = before(&secret) else {
+            continue;
+        };
+        let known = observed.and_then(|observed| observed.secret_versions.get(&path.to_string()));
+        let current = keeper
+            .prior
+            .as_ref()
+            .and_then(|prior| prior.secret_version.as_ref());
+        let outdated = writes(keeper.action) || current.is_none() || known != current;
+        if outdated && matches!(judgement.action, Action::NoOp | Action::Update) {
+            judgement.action = Action::Update;
+            judgement.reasons.push(Reason::SecretOutdated { secret });
+        }
+    }
+}
+
+/// The secrets that must get a new version because a resource needs their value, and that
+/// resource.
+pub(super) fn renewals(changes: &[Change]) -> BTreeMap<ResourceName, ResourceName> {
+    let by_name: BTreeMap<&ResourceName, &Change> = changes
+        .iter()
+        .map(|change| (&change.name, change))
+        .collect();
+    let mut found = BTreeMap::new();
+    for change in changes {
+        let made = matches!(
+            change.action,
+            Action::Create | Action::Replace | Action::Recover
+        );
+        let outdated = change
+            .reasons
+            .iter()
+            .any(|reason| matches!(reason, Reason::SecretOutdated { .. }));
+        if !made && !outdated {
+            continue;
+        }
+        for (_, secret) in change.desired.iter().flat_map(uses) {
+            if by_name
+                .get(&secret)
+                .is_some_and(|keeper| keeper.action == Action::NoOp && !keeper.awaits)
+            {
+                found.entry(secret).or_insert_with(|| change.name.clone());
+            }
+        }
+    }
+    found
+}
