@@ -1,0 +1,271 @@
+//! One change of a plan: its row, the properties that differ, and why.
+
+use super::difference::{Row, TEXT, importance, row_lines, rows, unchanged_lines};
+use super::layout::{Line, hanging};
+use super::style::{Style, Tone, clean, count};
+use crate::finding::SourceLocation;
+use crate::plan::{Action, Cause, Change, Plan, Reason};
+use crate::resource::Condition;
+
+/// How many properties of a creation, and of any other change, are listed unless all are.
+const CREATED_MAX: usize = 4;
+const CHANGED_MAX: usize = 12;
+
+/// How wide the columns of names and titles are in one rendering.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Columns {
+    pub(super) name: usize,
+    title: usize,
+}
+
+impl Columns {
+    pub(super) fn of<'a>(changes: impl Iterator<Item = &'a Change> + Clone) -> Self {
+        let widest = |length: fn(&Change) -> usize| changes.clone().map(length).max().unwrap_or(0);
+        Self {
+            name: widest(|change| change.name.as_str().len()).clamp(18, 34),
+            title: widest(|change| change.ty.title.chars().count()).clamp(14, 30),
+        }
+    }
+}
+
+pub(super) fn tone_of(action: Action) -> Tone {
+    match action {
+        Action::NoOp | Action::Forget => Tone::Quiet,
+        Action::Create | Action::Recover => Tone::Good,
+        Action::Update | Action::Adopt => Tone::Careful,
+        Action::Replace | Action::Delete => Tone::Bad,
+    }
+}
+
+/// A symbol in its column, so that names begin in the same one.
+pub(super) fn symbol(action: Action) -> String {
+    format!("{:>3} ", action.symbol())
+}
+
+/// The row of a change.
+pub(super) fn head_lines(change: &Change, columns: Columns, style: &Style) -> Vec<Line> {
+    let tone = tone_of(change.action);
+    let verb = if change.awaits && change.action == Action::NoOp {
+        "await"
+    } else {
+        change.action.verb()
+    };
+    let start = 4 + columns.name + 2;
+    let row = Line::new()
+        .tone(tone, symbol(change.action))
+        .tone(Tone::Strong, change.name.as_str())
+        .to(start)
+        .tone(tone, verb)
+        .to(start + 9)
+        .plain(clean(&change.ty.title));
+    let mut marks = Vec::new();
+    if change.loses_data() {
+        marks.push("LOSES DATA");
+    }
+    if drifted(change) {
+        marks.push("DRIFT");
+    }
+    if change.awaits && change.action != Action::NoOp {
+        marks.push("is busy, awaited first");
+    }
+    if change.action == Action::Replace {
+        marks.push("deletes first");
+    }
+    let marks = Line::new().tone(tone, marks.join(", "));
+    row.last(start + 9 + columns.title + 2, TEXT, &marks, style)
+}
+
+/// Whether the resource changed although its declaration did not.
+pub(super) fn drifted(change: &Change) -> bool {
+    change
+        .differences
+        .iter()
+        .any(|difference| difference.cause == Cause::Drift)
+}
+
+/// Everything that is said of a change.
+pub(super) fn change_lines(
+    change: &Change,
+    plan: &Plan,
+    columns: Columns,
+    style: &Style,
+) -> Vec<Line> {
+    let mut lines = head_lines(change, columns, style);
+    let rows = if change.action == Action::Delete || change.action == Action::Forget {
+        Vec::new()
+    } else {
+        rows(change)
+    };
+    lines.extend(property_lines(change, &rows, plan, style));
+    for why in why(change, &rows, style) {
+        let label = Line::new().to(6).plain("why");
+        lines.extend(hanging(label, TEXT, Tone::Quiet, &why, style));
+    }
+    if style.full && !change.after.is_empty() {
+        let label = Line::new().to(6).plain("after");
+        let names = super::shown::names(&change.after);
+        lines.extend(hanging(label, TEXT, Tone::Quiet, &names, style));
+    }
+    lines
+}
+
+fn property_lines(change: &Change, rows: &[Row<'_>], plan: &Plan, style: &Style) -> Vec<Line> {
+    let creates = change.action == Action::Create;
+    let limit = match (style.full, creates) {
+        (true, _) => rows.len(),
+        (false, true) => CREATED_MAX,
+        (false, false) => CHANGED_MAX,
+    };
+    let mut chosen: Vec<usize> = (0..rows.len()).collect();
+    let rank = |index: &usize| {
+        let row = &rows[*index];
+        let weight = if creates { importance(row) } else { 0 };
+        (!row.origin.forces_replacement, weight)
+    };
+    chosen.sort_by_key(rank);
+    let forced = rows
+        .iter()
+        .filter(|row| row.origin.forces_replacement)
+        .count();
+    // One more is listed rather than counted: the count would take a line as well.
+    let limit = limit.max(forced);
+    chosen.truncate(if rows.len() == limit + 1 {
+        limit + 1
+    } else {
+        limit
+    });
+    let hidden = rows.len() - chosen.len();
+    chosen.sort_unstable();
+    let mut lines = Vec::new();
+    for index in chosen {
+        lines.extend(row_lines(&rows[index], plan, style));
+    }
+    if !creates {
+        for (path, unchanged) in unchanged_lines(change, rows) {
+            let label = Line::new().to(6).plain(clean(&path.to_string()));
+            lines.push(
+                label
+                    .to(TEXT)
+                    .tone(Tone::Quiet, format!("{unchanged} unchanged")),
+            );
+        }
+    }
+    if hidden > 0 {
+        let more = format!(
+            "{hidden} more {}",
+            if hidden == 1 {
+                "property"
+            } else {
+                "properties"
+            }
+        );
+        lines.push(
+            Line::new()
+                .to(6)
+                .plain(more)
+                .to(TEXT)
+                .tone(Tone::Quiet, "--full lists them"),
+        );
+    }
+    lines
+}
+
+/// The reasons of a change, one sentence each.
+pub(super) fn why(change: &Change, rows: &[Row<'_>], style: &Style) -> Vec<String> {
+    let mut said = Vec::new();
+    for reason in &change.reasons {
+        match reason {
+            Reason::Absent => {
+                if let Some(place) = change.location.as_ref().filter(|_| style.full) {
+                    said.push(format!(
+                        "{} declares it and it is not there",
+                        place_text(place)
+                    ));
+                }
+            }
+            Reason::Differs => said.extend(why_it_differs(rows)),
+            Reason::SoftDeleted => {
+                let purged = change
+                    .prior
+                    .as_ref()
+                    .and_then(|prior| match prior.condition {
+                        Condition::SoftDeleted { purged_at } => purged_at,
+                        Condition::Ready
+                        | Condition::Busy { .. }
+                        | Condition::Failed { .. }
+                        | Condition::Deleting => None,
+                    });
+                let until = purged.map_or(String::new(), |at| format!(" until {}", at.date()));
+                said.push(format!("it is soft-deleted{until} and declared again"));
+            }
+            Reason::LastOperationFailed { code } => said.push(format!(
+                "its last operation failed ({}); it is sent again",
+                clean(code)
+            )),
+            Reason::Busy { doing } => said.push(format!(
+                "an operation runs on it ({}); it is awaited and then compared again",
+                clean(doing)
+            )),
+            Reason::SecretOutdated { secret } => said.push(format!(
+                "it is not known to have the newest version of {secret}"
+            )),
+            Reason::SecretNeeded { by } => {
+                said.push(format!("{by} needs a version whose value is known"));
+            }
+            Reason::ParentReplaced { parent } => {
+                said.push(format!("{parent}, which it lives in, is replaced"));
+            }
+            Reason::LeftStack => said.push("the stack no longer names it".to_owned()),
+            Reason::Destroyed => {}
+        }
+    }
+    said
+}
+
+/// The causes of differences; where there are several, each says which properties it is about.
+fn why_it_differs(rows: &[Row<'_>]) -> Vec<String> {
+    let mut causes: Vec<(String, Vec<String>)> = Vec::new();
+    for row in rows {
+        let cause = match &row.origin.cause {
+            Cause::Declared => match &row.origin.source {
+                Some(place) => format!("{} changed since the last apply", place_text(place)),
+                None => "its declaration changed since the last apply".to_owned(),
+            },
+            Cause::Drift => {
+                "it was changed since the last apply, and its declaration was not".to_owned()
+            }
+            Cause::Upstream { reference } => format!("{reference} changes"),
+            Cause::Undetermined => match &row.origin.source {
+                Some(place) => format!("{} differs from what there is", place_text(place)),
+                None => "its declaration differs from what there is".to_owned(),
+            },
+        };
+        let path = clean(&row.path.to_string());
+        match causes.iter_mut().find(|(known, _)| *known == cause) {
+            Some((_, paths)) => paths.push(path),
+            None => causes.push((cause, vec![path])),
+        }
+    }
+    let several = causes.len() > 1;
+    let listed = if causes.len() > 4 { 3 } else { causes.len() };
+    let hidden = causes.len() - listed;
+    let mut said: Vec<String> = causes
+        .into_iter()
+        .take(listed)
+        .map(|(cause, paths)| match paths.as_slice() {
+            [path] if several => format!("{path}: {cause}"),
+            [path, rest @ ..] if several => {
+                format!("{path} and {}: {cause}", count(rest.len(), "other"))
+            }
+            _ => cause,
+        })
+        .collect();
+    if hidden > 0 {
+        said.push(format!("and {}", count(hidden, "other cause")));
+    }
+    said
+}
+
+pub(super) fn place_text(place: &SourceLocation) -> String {
+    clean(&place.to_string())
+}

@@ -1,0 +1,240 @@
+//! A plan as text: groups in the order in which they start, findings, the summary last.
+
+use super::Heading;
+use super::change::{Columns, change_lines};
+use super::finding::finding_block;
+use super::layout::{Line, closing_lines, heading_line, labelled, write_lines};
+use super::shown::names;
+use super::style::{Style, Tone, count};
+use crate::plan::{Action, Change, Plan, Purpose};
+
+/// With more changes than this, groups are folded to a line each.
+const LISTED_MAX: usize = 40;
+
+/// Changes that are read together.
+#[derive(Debug)]
+pub(super) struct Group<'a> {
+    /// What they have in common; `None` if everything is in one list.
+    pub(super) title: Option<&'a str>,
+    pub(super) changes: Vec<&'a Change>,
+}
+
+/// A plan for people.
+pub fn plan_text(plan: &Plan, heading: &Heading, style: &Style) -> String {
+    let mut out = String::new();
+    if plan.is_empty() && plan.findings.is_empty() {
+        out.push_str(&no_changes(plan, heading));
+        out.push('\n');
+        write_lines(&mut out, &closing_lines(heading), style);
+        return out;
+    }
+    write_lines(&mut out, &heading_line(&title(plan), heading, style), style);
+    out.push_str(&overview(plan));
+    out.push('\n');
+    let pending: Vec<&Change> = plan.pending().collect();
+    let columns = Columns::of(pending.iter().copied());
+    let folds = folds(plan, style);
+    for group in groups(plan) {
+        out.push('\n');
+        write_lines(&mut out, &group_line(&group, folds, style), style);
+        for change in &group.changes {
+            if !folds || change.action.removes() {
+                write_lines(&mut out, &change_lines(change, plan, columns, style), style);
+            }
+        }
+    }
+    write_lines(&mut out, &finding_block(&plan.findings, style), style);
+    out.push('\n');
+    write_lines(&mut out, &summary(plan), style);
+    write_lines(&mut out, &closing_lines(heading), style);
+    out
+}
+
+/// Whether groups are lines.
+fn folds(plan: &Plan, style: &Style) -> bool {
+    !style.full && plan.pending().count() > LISTED_MAX
+}
+
+pub(super) fn title(plan: &Plan) -> String {
+    let environment = plan.stack.environment();
+    match plan.purpose {
+        Purpose::Apply => format!("Plan for {environment}"),
+        Purpose::Destroy => format!("Destroy {environment}"),
+    }
+}
+
+/// The one line of a plan that does nothing.
+pub(super) fn no_changes(plan: &Plan, heading: &Heading) -> String {
+    let environment = plan.stack.environment();
+    let seen = format!(
+        "({}, {})",
+        count(plan.changes.len(), "resource"),
+        count(plan.requests, "request")
+    );
+    match plan.purpose {
+        Purpose::Apply => {
+            let config = heading.config.as_deref().unwrap_or("its declaration");
+            format!("No changes: {environment} matches {config} {seen}")
+        }
+        Purpose::Destroy => format!("No changes: nothing of {environment} is there {seen}"),
+    }
+}
+
+/// What was looked at, and how much of it changes.
+pub(super) fn overview(plan: &Plan) -> String {
+    let pending = plan.pending().count();
+    let verb = if pending == 1 { "changes" } else { "change" };
+    let mut parts = vec![
+        format!("{} unchanged", plan.unchanged()),
+        format!("{pending} {verb}"),
+    ];
+    if !plan.findings.is_empty() {
+        parts.push(count(plan.findings.len(), "finding"));
+    }
+    format!(
+        "{} observed in {}: {}",
+        count(plan.changes.len(), "resource"),
+        count(plan.requests, "request"),
+        parts.join(", ")
+    )
+}
+
+/// The changes by module: the part of a name before its first slash, or the name itself where
+/// others begin with it. Everything is one list where that would only add lines.
+pub(super) fn groups(plan: &Plan) -> Vec<Group<'_>> {
+    let modules: std::collections::BTreeSet<&str> = plan
+        .changes
+        .iter()
+        .filter_map(|change| change.name.as_str().split_once('/'))
+        .map(|(module, _)| module)
+        .collect();
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for change in plan.pending() {
+        let name = change.name.as_str();
+        let module = name.split_once('/').map_or(name, |(module, _)| module);
+        let title = Some(if modules.contains(module) {
+            module
+        } else {
+            "stack"
+        });
+        match groups.iter_mut().find(|group| group.title == title) {
+            Some(group) => group.changes.push(change),
+            None => groups.push(Group {
+                title,
+                changes: vec![change],
+            }),
+        }
+    }
+    if groups.len() > 1 && groups.iter().any(|group| group.changes.len() > 1) {
+        return groups;
+    }
+    let changes: Vec<&Change> = plan.pending().collect();
+    if changes.is_empty() {
+        return Vec::new();
+    }
+    vec![Group {
+        title: None,
+        changes,
+    }]
+}
+
+fn group_line(group: &Group<'_>, folded: bool, style: &Style) -> Vec<Line> {
+    let changes = count(group.changes.len(), "change");
+    let title = match group.title {
+        Some(title) => title,
+        None if folded => "all",
+        None => return Vec::new(),
+    };
+    let mut text = changes;
+    if folded {
+        text = format!("{text}: {}", actions(group.changes.iter().copied()));
+        if group.changes.iter().any(|change| !change.action.removes()) {
+            text.push_str("   --full lists them");
+        }
+    }
+    let tail = Line::new().tone(Tone::Quiet, text);
+    Line::new()
+        .tone(Tone::Strong, title)
+        .last(if folded { 24 } else { 70 }, 4, &tail, style)
+}
+
+/// How many changes of each kind: `12 create, 6 update`.
+pub(super) fn actions<'a>(changes: impl Iterator<Item = &'a Change> + Clone) -> String {
+    let mut parts: Vec<String> = Action::ALL
+        .iter()
+        .filter(|action| **action != Action::NoOp)
+        .filter_map(|action| {
+            let number = changes
+                .clone()
+                .filter(|change| change.action == *action)
+                .count();
+            (number > 0).then(|| format!("{number} {action}"))
+        })
+        .collect();
+    let awaited = changes
+        .filter(|change| change.action == Action::NoOp && change.awaits)
+        .count();
+    if awaited > 0 {
+        parts.push(format!("{awaited} await"));
+    }
+    parts.join(", ")
+}
+
+/// `1 create, 3 update, 0 replace, 0 delete; 58 unchanged`.
+pub(super) fn totals(plan: &Plan) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for action in Action::ALL {
+        let always = matches!(
+            action,
+            Action::Create | Action::Update | Action::Replace | Action::Delete
+        );
+        let number = plan.count(action);
+        if action != Action::NoOp && (always || number > 0) {
+            parts.push(format!("{number} {action}"));
+        }
+    }
+    let awaited = plan
+        .pending()
+        .filter(|change| change.action == Action::NoOp)
+        .count();
+    if awaited > 0 {
+        parts.push(format!("{awaited} await"));
+    }
+    format!("{}; {} unchanged", parts.join(", "), plan.unchanged())
+}
+
+/// What becomes of data, and whether that is bad.
+pub(super) fn data(plan: &Plan) -> (Tone, String) {
+    let lost = |action: Action| {
+        let names = names(
+            plan.changes
+                .iter()
+                .filter(|change| change.loses_data() && change.action == action)
+                .map(|change| &change.name),
+        );
+        (!names.is_empty()).then_some(names)
+    };
+    let parts: Vec<String> = [(Action::Delete, "deleted"), (Action::Replace, "replaced")]
+        .into_iter()
+        .filter_map(|(action, word)| lost(action).map(|names| format!("{word}: {names}")))
+        .collect();
+    if parts.is_empty() {
+        let said = "nothing that holds data is replaced or deleted";
+        (Tone::Plain, said.to_owned())
+    } else {
+        (Tone::Bad, format!("LOST with what is {}", parts.join("; ")))
+    }
+}
+
+/// The lines that sum a plan up.
+pub(super) fn summary(plan: &Plan) -> Vec<Line> {
+    let mut lines = vec![labelled("Plan", Tone::Strong, &totals(plan))];
+    let (tone, text) = data(plan);
+    lines.push(labelled("Data", tone, &text));
+    if let Err(blocked) = plan.ensure_executable() {
+        let errors = count(blocked.findings.len(), "error");
+        let text = format!("{errors} must be resolved before this plan can be executed");
+        lines.push(labelled("Stop", Tone::Bad, &text));
+    }
+    lines
+}

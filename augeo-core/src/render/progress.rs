@@ -1,0 +1,338 @@
+//! Progress: one line per event where nothing can be redrawn, and what a terminal redraws.
+//!
+//! It knows no clock and no terminal: the caller says what time it is and where the text goes.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use super::change::{symbol, tone_of};
+use super::layout::Line;
+use super::style::{Glyphs, Style, Tone, clean, clock_text, count, duration_text};
+use crate::name::ResourceName;
+use crate::plan::Action;
+use crate::report::{Event, Outcome};
+
+/// After how many minutes a change that still runs is mentioned; then every last of them.
+const BEATS: [u64; 5] = [1, 2, 4, 8, 15];
+
+/// One event as a line of a log, without its end; `None` for what is only of the moment.
+pub fn event_line(event: &Event, now: OffsetDateTime, style: &Style) -> Option<String> {
+    line(event, now, None).map(|line| line.render(style))
+}
+
+fn line(event: &Event, now: OffsetDateTime, counted: Option<(usize, usize)>) -> Option<Line> {
+    let of = counted.map_or(String::new(), |(done, all)| format!(", {done} of {all}"));
+    Some(match event {
+        Event::Started { stack, changes } => log(now, "begin", Tone::Plain).plain(format!(
+            "{}: {}",
+            stack.environment(),
+            count(*changes, "change")
+        )),
+        Event::ChangeStarted {
+            resource, action, ..
+        } => subject(log(now, "start", Tone::Plain), *action, resource),
+        Event::Waiting { .. } => return None,
+        Event::Retrying {
+            resource,
+            reason,
+            after,
+        } => {
+            let about = resource.as_ref().map_or("requests", ResourceName::as_str);
+            let text = format!("{}, again in {}", clean(reason), duration_text(*after));
+            log(now, "retry", Tone::Careful)
+                .to(26)
+                .plain(about)
+                .to(54)
+                .plain(text)
+        }
+        Event::ChangeFinished {
+            resource,
+            action,
+            outcome,
+            elapsed,
+        } => {
+            let (word, tone, text) = finish(outcome, *elapsed);
+            subject(log(now, word, tone), *action, resource)
+                .to(54)
+                .plain(format!("{text}{of}"))
+        }
+        Event::Stopping => log(now, "stop", Tone::Careful).plain("no new change starts"),
+        Event::Finished {
+            elapsed,
+            succeeded,
+            others,
+        } => {
+            let mut text = format!("{succeeded} succeeded");
+            if *others > 0 {
+                text.push_str(&format!(", {others} did not"));
+            }
+            log(now, "end", Tone::Plain).plain(format!("{text}; {}", duration_text(*elapsed)))
+        }
+    })
+}
+
+fn finish(outcome: &Outcome, elapsed: Duration) -> (&'static str, Tone, String) {
+    match outcome {
+        Outcome::Succeeded => ("done", Tone::Good, duration_text(elapsed)),
+        Outcome::Failed { error } => (
+            "failed",
+            Tone::Bad,
+            format!("error[{}], {}", clean(&error.code), duration_text(elapsed)),
+        ),
+        Outcome::Skipped { because } => (
+            "skip",
+            Tone::Careful,
+            format!("because {because} did not succeed"),
+        ),
+        Outcome::Cancelled => ("cancel", Tone::Careful, "the run was stopped".to_owned()),
+        Outcome::Unknown { error } => (
+            "unknown",
+            Tone::Bad,
+            format!("error[{}], its end was not seen", clean(&error.code)),
+        ),
+    }
+}
+
+fn log(now: OffsetDateTime, word: &str, tone: Tone) -> Line {
+    let now = now.to_offset(time::UtcOffset::UTC);
+    let time = format!(
+        "{:02}:{:02}:{:02}Z ",
+        now.hour(),
+        now.minute(),
+        now.second()
+    );
+    Line::new()
+        .tone(Tone::Quiet, time)
+        .tone(tone, format!("{word:<7}"))
+}
+
+fn subject(line: Line, action: Action, resource: &ResourceName) -> Line {
+    line.tone(tone_of(action), format!("{:<9}", verb(action)))
+        .plain(resource.as_str())
+}
+
+fn verb(action: Action) -> &'static str {
+    if action == Action::NoOp {
+        "await"
+    } else {
+        action.verb()
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Running {
+    action: Action,
+    since: OffsetDateTime,
+    /// What the provider said last, and when.
+    status: Option<(String, OffsetDateTime)>,
+    /// How many times it was mentioned as still running.
+    mentioned: u64,
+}
+
+/// What is known of a run while it runs, fed with its events.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    changes: usize,
+    finished: usize,
+    failed: usize,
+    retries: usize,
+    since: Option<OffsetDateTime>,
+    stopping: bool,
+    running: BTreeMap<ResourceName, Running>,
+}
+
+impl Progress {
+    /// Nothing has happened yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes an event in.
+    pub fn take(&mut self, event: &Event, now: OffsetDateTime) {
+        match event {
+            Event::Started { changes, .. } => {
+                self.changes = *changes;
+                self.since = Some(now);
+            }
+            Event::ChangeStarted {
+                resource, action, ..
+            } => {
+                let running = Running {
+                    action: *action,
+                    since: now,
+                    status: None,
+                    mentioned: 0,
+                };
+                self.running.insert(resource.clone(), running);
+            }
+            Event::Waiting {
+                resource, status, ..
+            } => {
+                if let Some(running) = self.running.get_mut(resource) {
+                    running.status = Some((status.clone(), now));
+                }
+            }
+            Event::Retrying { .. } => self.retries += 1,
+            Event::ChangeFinished {
+                resource, outcome, ..
+            } => {
+                self.running.remove(resource);
+                self.finished += 1;
+                if matches!(outcome, Outcome::Failed { .. } | Outcome::Unknown { .. }) {
+                    self.failed += 1;
+                }
+            }
+            Event::Stopping => self.stopping = true,
+            Event::Finished { .. } => self.running.clear(),
+        }
+    }
+
+    /// Takes an event in and answers its line for a log, with how many changes have ended.
+    pub fn log_line(
+        &mut self,
+        event: &Event,
+        now: OffsetDateTime,
+        style: &Style,
+    ) -> Option<String> {
+        self.take(event, now);
+        line(event, now, Some((self.finished, self.changes))).map(|line| line.render(style))
+    }
+
+    /// Lines for a log about what still runs: after 1, 2, 4, 8 and 15 minutes, then every 15, so
+    /// that the log of a long run stays short. To be called every few seconds.
+    pub fn heartbeats(&mut self, now: OffsetDateTime, style: &Style) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (resource, running) in &mut self.running {
+            let elapsed = elapsed(running.since, now);
+            let due = beats(elapsed);
+            if due <= running.mentioned {
+                continue;
+            }
+            running.mentioned = due;
+            let said = running
+                .status
+                .as_ref()
+                .map_or(String::new(), |(status, _)| {
+                    format!(", it says {}", clean(status))
+                });
+            let line = subject(log(now, "still", Tone::Quiet), running.action, resource)
+                .to(54)
+                .plain(format!("{}{said}", duration_text(elapsed)));
+            lines.push(line.render(style));
+        }
+        lines
+    }
+
+    /// The row that stays on a terminal when a change has ended.
+    pub fn finished_row(event: &Event, style: &Style) -> Option<String> {
+        let Event::ChangeFinished {
+            resource,
+            action,
+            outcome,
+            elapsed,
+        } = event
+        else {
+            return None;
+        };
+        let (word, tone, text) = finish(outcome, *elapsed);
+        let line = Line::new()
+            .to(2)
+            .tone(tone, format!("{word:<7}"))
+            .tone(tone_of(*action), symbol(*action))
+            .plain(format!("{:<28}", resource.as_str()))
+            .tone(tone_of(*action), format!("{:<9}", verb(*action)))
+            .plain(text);
+        Some(line.render(style))
+    }
+
+    /// What a terminal redraws: how far it is, then at most `rows_max` of what runs, longest first.
+    pub fn live(&self, now: OffsetDateTime, rows_max: usize, style: &Style) -> Vec<String> {
+        let since = self.since.unwrap_or(now);
+        let mut head = Line::new()
+            .plain(self.bar(style))
+            .to(29)
+            .tone(
+                Tone::Strong,
+                format!("{} of {}", self.finished, self.changes),
+            )
+            .to(40)
+            .plain(format!("{} gone", clock_text(elapsed(since, now))));
+        if self.failed > 0 {
+            head = head
+                .plain("   ")
+                .tone(Tone::Bad, format!("{} failed", self.failed));
+        }
+        if self.retries > 0 {
+            head = head.plain(format!("   {}", count(self.retries, "retry")));
+        }
+        if self.stopping {
+            head = head.plain("   ").tone(Tone::Careful, "stopping");
+        }
+        let mut rows: Vec<(&ResourceName, &Running)> = self.running.iter().collect();
+        rows.sort_by_key(|(name, running)| (running.since, (*name).clone()));
+        let hidden = rows.len().saturating_sub(rows_max);
+        let mut lines = vec![head.render(style)];
+        for (name, running) in rows.into_iter().take(rows_max) {
+            let said = running
+                .status
+                .as_ref()
+                .map_or(String::new(), |(status, at)| {
+                    let ago = duration_text(Duration::from_secs(elapsed(*at, now).as_secs()));
+                    format!("it says {}, asked {ago} ago", clean(status))
+                });
+            let said = style.shorten(&said, style.columns().saturating_sub(44));
+            let line = Line::new()
+                .tone(tone_of(running.action), symbol(running.action))
+                .plain(format!("{:<28}", name.as_str()))
+                .plain(format!("{:>7}   ", clock_text(elapsed(running.since, now))))
+                .tone(Tone::Quiet, said);
+            lines.push(line.render(style));
+        }
+        if hidden > 0 {
+            lines.push(format!("    and {hidden} more"));
+        }
+        lines
+    }
+
+    fn bar(&self, style: &Style) -> String {
+        const CELLS: usize = 24;
+        let filled = (self.finished * CELLS)
+            .checked_div(self.changes)
+            .unwrap_or(0)
+            .min(CELLS);
+        let (full, empty) = match style.glyphs {
+            Glyphs::Ascii => ("#", "-"),
+            Glyphs::Unicode => ("█", "░"),
+        };
+        format!("[{}{}]", full.repeat(filled), empty.repeat(CELLS - filled))
+    }
+
+    /// What has begun and not ended, each with how long it has been running.
+    pub fn running(
+        &self,
+        now: OffsetDateTime,
+    ) -> impl Iterator<Item = (&ResourceName, Action, Duration)> {
+        self.running
+            .iter()
+            .map(move |(name, running)| (name, running.action, elapsed(running.since, now)))
+    }
+
+    /// How many changes there are, and how many of them have ended.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.changes, self.finished)
+    }
+}
+
+fn elapsed(since: OffsetDateTime, now: OffsetDateTime) -> Duration {
+    Duration::try_from(now - since).unwrap_or_default()
+}
+
+/// How many mentions are due after this time.
+fn beats(elapsed: Duration) -> u64 {
+    let minutes = elapsed.as_secs() / 60;
+    let early = BEATS.iter().filter(|beat| **beat <= minutes).count();
+    let last = BEATS[BEATS.len() - 1];
+    u64::try_from(early).unwrap_or(u64::MAX) + (minutes / last).saturating_sub(1)
+}
