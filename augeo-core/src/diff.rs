@@ -218,18 +218,20 @@ mod tests {
 
     use super::*;
 
-    const TYPE: ResourceType = ResourceType {
-        immutable: &["place"],
-        initial: &["image"],
-        write_only: &["password"],
-        whole_maps: &["settings"],
-        ..ResourceType::BASE
-    };
+    fn ty() -> ResourceType {
+        ResourceType {
+            immutable: &["place"],
+            initial: &["image"],
+            write_only: &["password"],
+            whole_maps: &["settings"],
+            ..ResourceType::BASE
+        }
+    }
 
     fn diff(planned: serde_json::Value, observed: serde_json::Value) -> Vec<String> {
         let (planned, observed) = (planned.into(), observed.into());
         let comparison = Comparison {
-            ty: &TYPE,
+            ty: &ty(),
             planned: &planned,
             observed: &observed,
             planned_canonical: &planned,

@@ -65,7 +65,7 @@ impl Graph {
             .iter()
             .map(|desired| &desired.name)
             .collect();
-        let mut dependencies = BTreeMap::new();
+        let mut dependencies: BTreeMap<ResourceName, BTreeSet<ResourceName>> = BTreeMap::new();
         for desired in stack.resources() {
             let mut needed = BTreeSet::new();
             for (other, path) in mentions(desired) {
@@ -92,7 +92,10 @@ impl Graph {
                     );
                 }
             }
-            dependencies.insert(desired.name.clone(), needed);
+            dependencies
+                .entry(desired.name.clone())
+                .or_default()
+                .extend(needed);
         }
         let positions = stack
             .resources()
@@ -235,4 +238,118 @@ pub(crate) fn longest_remaining(
         remaining.insert(name.clone(), total);
     }
     remaining
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use serde::Serialize;
+
+    use super::*;
+    use crate::resource::{Resource, ResourceType, Scope};
+    use crate::value::{Input, Output};
+
+    #[derive(Serialize)]
+    struct Thing {
+        uses: Vec<Input<String>>,
+        #[serde(skip)]
+        scope: Scope,
+    }
+
+    impl Resource for Thing {
+        fn resource_type(&self) -> Cow<'static, ResourceType> {
+            Cow::Owned(ResourceType::BASE)
+        }
+
+        fn scope(&self) -> Scope {
+            self.scope.clone()
+        }
+    }
+
+    fn stack(edges: &[(&str, &[&str])]) -> Stack {
+        let mut stack = Stack::new("shop", "dev");
+        for (name, uses) in edges {
+            let uses = uses
+                .iter()
+                .map(|used| Output::new(ResourceName::parse(used).unwrap(), "id").into())
+                .collect();
+            stack.add(
+                *name,
+                Thing {
+                    uses,
+                    scope: Scope::Stack,
+                },
+            );
+        }
+        stack
+    }
+
+    fn names(graph: &Graph) -> Vec<&str> {
+        graph.order().iter().map(ResourceName::as_str).collect()
+    }
+
+    #[test]
+    fn each_comes_after_what_it_needs_otherwise_as_declared() {
+        let graph = Graph::build(&stack(&[
+            ("d", &["b"]),
+            ("c", &[]),
+            ("b", &["a"]),
+            ("a", &[]),
+        ]))
+        .unwrap();
+        assert_eq!(names(&graph), ["c", "a", "b", "d"]);
+    }
+
+    #[test]
+    fn mistakes_come_together_with_their_places() {
+        let mut stack = stack(&[("a", &["b"]), ("b", &["a"]), ("c", &["nowhere"])]);
+        stack.add(
+            "a",
+            Thing {
+                uses: Vec::new(),
+                scope: Scope::Stack,
+            },
+        );
+        let mistakes = Graph::build(&stack).unwrap_err();
+        let rules: Vec<&str> = mistakes
+            .iter()
+            .map(|mistake| mistake.rule.as_str())
+            .collect();
+        assert_eq!(
+            rules,
+            [
+                "augeo/cycle",
+                "augeo/dangling-reference",
+                "augeo/duplicate-name"
+            ]
+        );
+        assert_eq!(
+            mistakes[0].message,
+            "resources need each other: a -> b -> a"
+        );
+        assert!(mistakes.iter().all(|mistake| {
+            mistake
+                .location
+                .as_ref()
+                .is_some_and(|place| &*place.file == file!())
+        }));
+    }
+
+    #[test]
+    fn what_remains_is_the_longest_path() {
+        let graph = Graph::build(&stack(&[
+            ("a", &[]),
+            ("b", &["a"]),
+            ("c", &["a"]),
+            ("d", &["b"]),
+        ]))
+        .unwrap();
+        let weight =
+            |name: &ResourceName| Duration::from_secs(if name.as_str() == "c" { 10 } else { 1 });
+        let needs = |name: &ResourceName| graph.dependencies(name).iter().cloned().collect();
+        let remaining = longest_remaining(graph.order(), &needs, &weight);
+        let seconds: Vec<u64> = remaining.values().map(Duration::as_secs).collect();
+        assert_eq!(seconds, [11, 2, 10, 1]);
+    }
 }

@@ -7,16 +7,25 @@ use crate::name::ResourceName;
 use crate::stack::Stack;
 
 /// Title and name of each resource, in the graph's order.
-fn nodes<'a>(stack: &'a Stack, graph: &'a Graph) -> impl Iterator<Item = (&'a ResourceName, &'a str)> {
+fn nodes<'a>(
+    stack: &'a Stack,
+    graph: &'a Graph,
+) -> impl Iterator<Item = (&'a ResourceName, &'a str)> {
     graph.order().iter().filter_map(|name| {
-        let desired = stack.resources().iter().find(|desired| desired.name == *name)?;
+        let desired = stack
+            .resources()
+            .iter()
+            .find(|desired| desired.name == *name)?;
         Some((name, &*desired.ty.title))
     })
 }
 
 /// A name that both languages take as an identifier.
 fn identifier(name: &ResourceName) -> String {
-    name.as_str().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
+    name.as_str()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect()
 }
 
 /// The graph as a Mermaid flowchart: arrows point at what is needed.
@@ -35,7 +44,10 @@ pub fn mermaid(stack: &Stack, graph: &Graph) -> String {
 
 /// The graph in Graphviz's language: arrows point at what is needed.
 pub fn dot(stack: &Stack, graph: &Graph) -> String {
-    let mut text = format!("digraph \"{}\" {{\n  rankdir=LR;\n  node [shape=box];\n", stack.name());
+    let mut text = format!(
+        "digraph \"{}\" {{\n  rankdir=LR;\n  node [shape=box];\n",
+        stack.name()
+    );
     for (name, title) in nodes(stack, graph) {
         let _ = writeln!(text, "  \"{name}\" [label=\"{name}\\n{title}\"];");
     }
