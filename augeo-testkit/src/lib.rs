@@ -1,1 +1,6 @@
-//! Placeholder while the workspace is laid out.
+//! What tests and offline runs need: an embedded emulator of ARM, a fake provider, conformance.
+
+#[cfg(feature = "test")]
+pub mod fake_provider;
+#[cfg(feature = "emulator")]
+pub mod emulator;

@@ -1,0 +1,162 @@
+//! The fake provider's types: one of each kind of behaviour, and structs to declare them with.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use augeo_core::name::{ResourceName, TypeName};
+use augeo_core::resource::{Exclusion, Lifecycle, Resource, ResourceType, Scope, UsualDuration};
+use augeo_core::stack::Added;
+use augeo_core::value::{Input, OutputPath, SecretRef};
+use serde::Serialize;
+
+fn seconds(create: u64, update: u64, delete: u64) -> UsualDuration {
+    UsualDuration {
+        create: Duration::from_secs(create),
+        update: Duration::from_secs(update),
+        delete: Duration::from_secs(delete),
+    }
+}
+
+fn named(name: &'static str, title: &'static str) -> ResourceType {
+    ResourceType {
+        name: TypeName::from_static(name),
+        version: Cow::Borrowed("1"),
+        title: Cow::Borrowed(title),
+        ..ResourceType::BASE
+    }
+}
+
+/// Every type of the fake provider.
+pub fn catalogue() -> Vec<ResourceType> {
+    vec![
+        ResourceType { takes_contents: false, immutable: &["place"], ..named("Fake/group", "Fake group") },
+        ResourceType {
+            immutable: &["place"],
+            holds_data: true,
+            usual: seconds(20, 8, 5),
+            ..named("Fake/store", "Fake store")
+        },
+        ResourceType { holds_data: true, usual: seconds(1, 1, 1), ..named("Fake/bucket", "Fake bucket") },
+        ResourceType {
+            write_only: &["password"],
+            immutable: &["zone"],
+            usual: seconds(300, 120, 60),
+            ..named("Fake/server", "Fake server")
+        },
+        ResourceType {
+            exclusion: &[Exclusion::Parent],
+            usual: seconds(12, 12, 12),
+            ..named("Fake/rule", "Fake rule")
+        },
+        ResourceType {
+            write_only: &["value"],
+            lifecycle: Lifecycle::Undeletable,
+            usual: seconds(1, 1, 1),
+            ..named("Fake/secret", "Fake secret")
+        },
+        ResourceType { initial: &["image"], usual: seconds(10, 5, 5), ..named("Fake/app", "Fake app") },
+        ResourceType {
+            lifecycle: Lifecycle::Singleton,
+            whole_maps: &["settings"],
+            exclusion: &[Exclusion::Parent],
+            usual: seconds(2, 2, 2),
+            ..named("Fake/config", "Fake configuration")
+        },
+        ResourceType { usual: seconds(2, 2, 2), ..named("Fake/binding", "Fake binding") },
+    ]
+}
+
+/// A resource of any of the fake types; the fields that a type does not have stay empty.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Fake {
+    #[serde(skip)]
+    ty: &'static str,
+    #[serde(skip)]
+    scope: Scope,
+    /// Where a group or a store is; cannot change.
+    pub place: Option<Input<String>>,
+    /// A property that can change.
+    pub size: Option<Input<i64>>,
+    /// Another resource's property, or any text.
+    pub uses: Vec<Input<String>>,
+    /// The image that a release changes later.
+    pub image: Option<String>,
+    /// A map whose undeclared keys are removed.
+    pub settings: Option<BTreeMap<String, Input<String>>>,
+    /// Labels, of which only the declared keys are compared.
+    pub tags: Option<BTreeMap<String, String>>,
+    /// A secret that the resource is given.
+    pub password: Option<SecretRef>,
+    /// The secret that the resource keeps.
+    pub value: Option<SecretRef>,
+}
+
+impl Fake {
+    /// The address that the provider gives to a server, a store or an app.
+    pub const ADDRESS: OutputPath<Self, String> = OutputPath::new("address");
+    /// The property that can change.
+    pub const SIZE: OutputPath<Self, i64> = OutputPath::new("size");
+
+    fn of(ty: &'static str, scope: Scope) -> Self {
+        Self {
+            ty,
+            scope,
+            place: None,
+            size: None,
+            uses: Vec::new(),
+            image: None,
+            settings: None,
+            tags: None,
+            password: None,
+            value: None,
+        }
+    }
+
+    /// A group, in which the others live.
+    pub fn group(place: &str) -> Self {
+        Self { place: Some(place.into()), ..Self::of("Fake/group", Scope::Stack) }
+    }
+
+    /// A resource of this fake type inside another one.
+    pub fn within(ty: &'static str, parent: &Added<Self>) -> Self {
+        Self::of(ty, Scope::Within(parent.name().clone()))
+    }
+
+    /// A binding on another resource.
+    pub fn on(target: &Added<Self>) -> Self {
+        Self::of("Fake/binding", Scope::On(target.name().clone()))
+    }
+
+    /// A resource of this fake type inside a resource named so.
+    pub fn within_named(ty: &'static str, parent: &ResourceName) -> Self {
+        Self::of(ty, Scope::Within(parent.clone()))
+    }
+
+    /// With another size.
+    #[must_use]
+    pub fn sized(mut self, size: i64) -> Self {
+        self.size = Some(size.into());
+        self
+    }
+
+    /// Using another resource's property, or a text.
+    #[must_use]
+    pub fn using(mut self, input: impl Into<Input<String>>) -> Self {
+        self.uses.push(input.into());
+        self
+    }
+}
+
+impl Resource for Fake {
+    fn resource_type(&self) -> Cow<'static, ResourceType> {
+        let found = catalogue().into_iter().find(|ty| ty.name.as_str() == self.ty);
+        Cow::Owned(found.unwrap_or_else(|| named(self.ty, "Unknown fake")))
+    }
+
+    fn scope(&self) -> Scope {
+        self.scope.clone()
+    }
+}
