@@ -2,6 +2,7 @@
 
 use super::difference::{Row, TEXT, importance, row_lines, rows, unchanged_lines};
 use super::layout::{Line, hanging};
+use super::shown::name_text;
 use super::style::{Style, Tone, clean, count};
 use crate::finding::SourceLocation;
 use crate::plan::{Action, Cause, Change, Plan, Reason};
@@ -19,10 +20,17 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    pub(super) fn of<'a>(changes: impl Iterator<Item = &'a Change> + Clone) -> Self {
-        let widest = |length: fn(&Change) -> usize| changes.clone().map(length).max().unwrap_or(0);
+    pub(super) fn of<'a>(changes: impl Iterator<Item = &'a Change>) -> Self {
+        let changes: Vec<&Change> = changes.collect();
+        let widest = |length: fn(&Change) -> usize| {
+            changes
+                .iter()
+                .map(|change| length(change))
+                .max()
+                .unwrap_or(0)
+        };
         Self {
-            name: widest(|change| change.name.as_str().len()).clamp(18, 34),
+            name: widest(|change| change.name.as_str().chars().count()).clamp(18, 34),
             title: widest(|change| change.ty.title.chars().count()).clamp(14, 30),
         }
     }
@@ -51,15 +59,24 @@ pub(super) fn head_lines(change: &Change, columns: Columns, style: &Style) -> Ve
         change.action.verb()
     };
     let start = 4 + columns.name + 2;
-    let row = Line::new()
+    let name = name_text(&change.name);
+    let named = Line::new()
         .tone(tone, symbol(change.action))
-        .tone(Tone::Strong, change.name.as_str())
-        .to(start)
-        .tone(tone, verb)
-        .to(start + 9)
-        .plain(clean(&change.ty.title));
+        .tone(Tone::Strong, name.as_str());
+    let rest = |line: Line| {
+        line.to(start)
+            .tone(tone, verb)
+            .to(start + 9)
+            .plain(clean(&change.ty.title))
+    };
+    // A name that is too long for its column has a line of its own.
+    let (mut lines, row) = if name.chars().count() > columns.name {
+        (vec![named], rest(Line::new()))
+    } else {
+        (Vec::new(), rest(named))
+    };
     let mut marks = Vec::new();
-    if change.loses_data() {
+    if loses_data(change) {
         marks.push("LOSES DATA");
     }
     if drifted(change) {
@@ -72,7 +89,14 @@ pub(super) fn head_lines(change: &Change, columns: Columns, style: &Style) -> Ve
         marks.push("deletes first");
     }
     let marks = Line::new().tone(tone, marks.join(", "));
-    row.last(start + 9 + columns.title + 2, TEXT, &marks, style)
+    lines.extend(row.last(start + 9 + columns.title + 2, TEXT, &marks, style));
+    lines
+}
+
+/// Whether the data that it holds is gone afterwards, be it because of what it lives in.
+pub(super) fn loses_data(change: &Change) -> bool {
+    let with_parent = |reason: &Reason| matches!(reason, Reason::ParentReplaced { .. });
+    change.loses_data() || (change.ty.holds_data && change.reasons.iter().any(with_parent))
 }
 
 /// Whether the resource changed although its declaration did not.
@@ -97,6 +121,11 @@ pub(super) fn change_lines(
         rows(change)
     };
     lines.extend(property_lines(change, &rows, plan, style));
+    if let Some(parent) = &change.goes_with {
+        let label = Line::new().to(6).plain("why");
+        let text = format!("it goes with {}", name_text(parent));
+        lines.extend(hanging(label, TEXT, Tone::Quiet, &text, style));
+    }
     for why in why(change, &rows, style) {
         let label = Line::new().to(6).plain("why");
         lines.extend(hanging(label, TEXT, Tone::Quiet, &why, style));

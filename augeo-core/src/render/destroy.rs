@@ -1,13 +1,16 @@
 //! The preview of a destruction: what holds data, what stays taken, what is plumbing, what stays.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::Heading;
+use super::change::place_text;
 use super::finding::{finding_block, help_line};
 use super::layout::{Line, closing_lines, hanging, heading_line, write_lines};
 use super::plan::{groups, no_changes, title};
-use super::shown::names;
+use super::shown::{name_text, names};
 use super::style::{Style, Tone, clean, count};
+use crate::finding::Finding;
 use crate::name::ResourceName;
 use crate::plan::{Action, Change, Plan};
 use crate::resource::Condition;
@@ -15,17 +18,19 @@ use crate::resource::Condition;
 /// What a plan does not say of a destruction.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Destroy {
-    /// What holds data and was not asked for by name: it is protected.
-    pub protected: BTreeSet<ResourceName>,
     /// What stays taken after its deletion, and until when, in words.
     pub held: BTreeMap<ResourceName, String>,
     /// What stays although it is near: a name, and why.
     pub stays: Vec<(String, String)>,
-    /// The command that would also delete the protected ones, up to the list of names.
+    /// The command that destroys, to which the names of what holds data are added.
     pub command: String,
 }
 
 const LABEL: usize = 10;
+/// Up to as many others are listed, more are counted.
+const PLUMBING_MAX: usize = 6;
+const PROTECTED: &str = "augeo/protected";
+const STAYS: [&str; 2] = ["augeo/host-stays", "augeo/left-behind"];
 
 /// What a plan to destroy would do. Nothing here asks; the caller does.
 pub fn destroy_text(plan: &Plan, heading: &Heading, destroy: &Destroy, style: &Style) -> String {
@@ -38,77 +43,113 @@ pub fn destroy_text(plan: &Plan, heading: &Heading, destroy: &Destroy, style: &S
         return out;
     }
     write_lines(&mut out, &heading_line(&title(plan), heading, style), style);
-    let deletes: Vec<&Change> = plan
-        .pending()
-        .filter(|change| change.action.removes())
-        .collect();
-    let deleted = count(deletes.len(), "resource");
-    out.push_str(&format!(
-        "{deleted} to delete, observed in {}\n\n",
-        count(plan.requests, "request")
-    ));
+    let deletes: Vec<&Change> = deletes(plan).collect();
+    let number = count(deletes.len(), "resource");
+    let requests = count(plan.requests, "request");
+    let _ = writeln!(out, "{number} to delete, observed in {requests}\n");
 
-    let mut lines = Vec::new();
-    let of_data: Vec<_> = deletes
-        .iter()
-        .filter(|change| change.ty.holds_data)
-        .collect();
-    let rows: Vec<(String, String)> = of_data
-        .iter()
-        .map(|change| (change.name.to_string(), data_text(change, destroy)))
-        .collect();
-    lines.extend(section("DATA", Tone::Bad, &rows, style));
+    let mut lines = section("DATA", Tone::Bad, &data(plan, destroy), style);
     let held: Vec<(String, String)> = deletes
         .iter()
         .filter_map(|change| {
-            Some((
-                change.name.to_string(),
-                destroy.held.get(&change.name)?.clone(),
-            ))
+            let until = destroy.held.get(&change.name)?.clone();
+            Some((name_text(&change.name), until))
         })
         .collect();
     lines.extend(section("HELD", Tone::Careful, &held, style));
     lines.extend(plumbing(plan, destroy, style));
     lines.extend(staying(plan, destroy, style));
     write_lines(&mut out, &lines, style);
-    write_lines(&mut out, &finding_block(&plan.findings, style), style);
-
-    let protected: Vec<&ResourceName> = deletes
+    let others: Vec<Finding> = plan
+        .findings
         .iter()
-        .map(|change| &change.name)
-        .filter(|name| destroy.protected.contains(*name))
+        .filter(|finding| !is_protection(finding) && !STAYS.contains(&finding.rule.as_str()))
+        .cloned()
         .collect();
-    if !protected.is_empty() {
-        out.push('\n');
-        let are = if protected.len() == 1 { "is" } else { "are" };
-        let listed = names(protected.iter().copied());
-        let code = Line::new().tone(Tone::Bad, "error[protected]").plain(":");
-        let text = format!("{listed} {are} protected: deleting loses data");
-        write_lines(
-            &mut out,
-            &hanging(code, 0, Tone::Strong, &text, style),
-            style,
-        );
-        let command = if destroy.command.is_empty() {
-            format!("augeo destroy {}", plan.stack.environment())
-        } else {
-            destroy.command.clone()
-        };
-        let list = listed.replace(", ", ",");
-        let help = help_line(&format!("{command} --delete-data {list}"));
-        write_lines(&mut out, [&help], style);
-    }
+    write_lines(&mut out, &finding_block(&others, style), style);
+    write_lines(&mut out, &protection(plan, destroy, style), style);
     write_lines(&mut out, &closing_lines(heading), style);
     out
 }
 
-fn data_text(change: &Change, destroy: &Destroy) -> String {
-    let fate = if destroy.held.contains_key(&change.name) {
-        "deleted; HELD says until when it can be brought back"
+fn deletes(plan: &Plan) -> impl Iterator<Item = &Change> {
+    plan.pending().filter(|change| change.action.removes())
+}
+
+fn is_protection(finding: &Finding) -> bool {
+    finding.rule == PROTECTED && finding.resource.is_some()
+}
+
+/// What must be named for its data to be deleted.
+fn data_holders(plan: &Plan) -> impl Iterator<Item = &Change> {
+    deletes(plan).filter(|change| change.ty.holds_data && change.goes_with.is_none())
+}
+
+fn data(plan: &Plan, destroy: &Destroy) -> Vec<(String, String)> {
+    deletes(plan)
+        .filter(|change| change.ty.holds_data && !goes_with_data(plan, change))
+        .map(|change| {
+            let fate = match (&change.goes_with, destroy.held.contains_key(&change.name)) {
+                (Some(parent), _) => format!("goes with {}", name_text(parent)),
+                (None, true) => "deleted; HELD says until when it can be brought back".to_owned(),
+                (None, false) => "deleted with its data".to_owned(),
+            };
+            let mut text = format!("{}, {fate}", change.ty.title);
+            let inside: Vec<&Change> = deletes(plan)
+                .filter(|other| other.ty.holds_data)
+                .filter(|other| other.goes_with.as_ref() == Some(&change.name))
+                .collect();
+            if !inside.is_empty() {
+                let listed: Vec<_> = inside.iter().map(|other| other.name.clone()).collect();
+                let _ = write!(text, "; with it {}", super::error::some_of(&listed));
+            }
+            (name_text(&change.name), text)
+        })
+        .collect()
+}
+
+/// Whether it is told of where what takes it along is told of.
+fn goes_with_data(plan: &Plan, change: &Change) -> bool {
+    change.goes_with.as_ref().is_some_and(|parent| {
+        plan.change(parent.as_str())
+            .is_some_and(|parent| parent.ty.holds_data && parent.action.removes())
+    })
+}
+
+fn protection(plan: &Plan, destroy: &Destroy, style: &Style) -> Vec<Line> {
+    let protected: Vec<&Finding> = plan
+        .findings
+        .iter()
+        .filter(|finding| is_protection(finding))
+        .collect();
+    if protected.is_empty() {
+        return Vec::new();
+    }
+    let are = if protected.len() == 1 { "is" } else { "are" };
+    let listed = names(
+        protected
+            .iter()
+            .filter_map(|finding| finding.resource.as_ref()),
+    );
+    let mut lines = vec![Line::new()];
+    let code = Line::new()
+        .tone(Tone::Bad, format!("error[{PROTECTED}]"))
+        .plain(":");
+    let text = format!("{listed} {are} protected, because deleting loses data");
+    lines.extend(hanging(code, 0, Tone::Strong, &text, style));
+    let places = protected
+        .iter()
+        .filter_map(|finding| finding.location.as_ref());
+    lines.extend(places.map(|place| Line::new().plain(format!("  --> {}", place_text(place)))));
+    let command = if destroy.command.is_empty() {
+        format!("augeo destroy {}", plan.stack.environment())
     } else {
-        "gone at once"
+        destroy.command.clone()
     };
-    format!("{}, {fate}", change.ty.title)
+    // Those that were named already have to be named again.
+    let list = names(data_holders(plan).map(|change| &change.name)).replace(", ", ",");
+    lines.push(help_line(&format!("{command} --delete-data {list}")));
+    lines
 }
 
 /// A label beside the first of its rows, names in one column.
@@ -140,31 +181,26 @@ fn plumbing(plan: &Plan, destroy: &Destroy, style: &Style) -> Vec<Line> {
     if all.is_empty() {
         return Vec::new();
     }
-    if style.full || all.len() <= 6 {
+    if style.full || all.len() <= PLUMBING_MAX {
         let rows: Vec<(String, String)> = all
             .iter()
-            .map(|change| (change.name.to_string(), change.ty.title.to_string()))
+            .map(|change| (name_text(&change.name), change.ty.title.to_string()))
             .collect();
         return section("PLUMBING", Tone::Plain, &rows, style);
     }
     let parts: Vec<String> = groups(plan)
         .into_iter()
         .filter_map(|group| {
-            let number = group
+            let others = group
                 .changes
                 .iter()
-                .filter(|change| is_plumbing(change, destroy))
-                .count();
+                .filter(|change| is_plumbing(change, destroy));
+            let number = others.count();
             let title = group.title?;
             (number > 0).then(|| format!("{title} {number}"))
         })
         .collect();
-    let mut text = parts.join(", ");
-    text.push_str(if text.is_empty() {
-        "--full lists them"
-    } else {
-        "   --full lists them"
-    });
+    let text = format!("{}   --full lists them", parts.join(", "));
     let label = Line::new()
         .plain("PLUMBING")
         .to(LABEL)
@@ -185,21 +221,33 @@ fn staying(plan: &Plan, destroy: &Destroy, style: &Style) -> Vec<Line> {
                 | Condition::Failed { .. }
                 | Condition::Deleting => None,
             });
+        let name = name_text(&change.name);
         if change.action == Action::Forget {
-            rows.push((
-                change.name.to_string(),
-                "is not deleted, and ours no more".to_owned(),
-            ));
+            rows.push((name, "is not deleted, and ours no more".to_owned()));
         } else if let (Action::NoOp, Some(purged_at)) = (change.action, soft_deleted) {
             let until = purged_at.map_or(String::new(), |at| format!(" until {}", at.date()));
-            let text = format!("is soft-deleted already, its name stays taken{until}");
-            rows.push((change.name.to_string(), text));
+            rows.push((
+                name,
+                format!("is soft-deleted already, its name stays taken{until}"),
+            ));
+        }
+    }
+    for finding in &plan.findings {
+        if let Some(name) = finding
+            .resource
+            .as_ref()
+            .filter(|_| STAYS.contains(&finding.rule.as_str()))
+        {
+            let name = name_text(name);
+            let message = finding.message.strip_prefix(&format!("{name} "));
+            let message = message.map(|text| text.strip_prefix("stays, ").unwrap_or(text));
+            rows.push((name, message.unwrap_or(&finding.message).to_owned()));
         }
     }
     rows.extend(
         plan.existing
             .keys()
-            .map(|name| (name.to_string(), "is not ours".to_owned())),
+            .map(|name| (name_text(name), "is not ours".to_owned())),
     );
     rows.extend(destroy.stays.iter().cloned());
     section("STAYS", Tone::Good, &rows, style)

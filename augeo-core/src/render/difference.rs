@@ -111,6 +111,13 @@ impl<'a> Splitter<'a, '_> {
                     self.split(path.index(index), old, Some(item));
                 }
             }
+            (Some(Value::Array(before)), Some(Value::Array(after)))
+                if before.len() == after.len() && before.iter().chain(after).all(is_object) =>
+            {
+                for (index, (old, item)) in before.iter().zip(after).enumerate() {
+                    self.split(path.index(index), Some(old), Some(item));
+                }
+            }
             _ => self
                 .rows
                 .push(row(self.change, path, before, after, self.origin)),
@@ -119,7 +126,11 @@ impl<'a> Splitter<'a, '_> {
 
     fn objects(&mut self, path: &PropertyPath, before: &'a Object, after: &'a Object) {
         for (key, value) in after {
-            self.split(path.key(key), before.get(key), Some(value));
+            let old = before
+                .iter()
+                .find(|(other, _)| other.eq_ignore_ascii_case(key));
+            let old = before.get(key).or(old.map(|(_, value)| value));
+            self.split(path.key(key), old, Some(value));
         }
         let whole = self
             .change
@@ -129,11 +140,19 @@ impl<'a> Splitter<'a, '_> {
             .any(|pattern| path.is_at_or_below(pattern));
         // Elsewhere a property that is not declared is left as it is, so it is no difference.
         if whole {
-            for (key, value) in before.iter().filter(|(key, _)| !after.contains_key(*key)) {
+            for (key, value) in before.iter().filter(|(key, _)| undeclared(after, key)) {
                 self.split(path.key(key), Some(value), None);
             }
         }
     }
+}
+
+fn undeclared(declared: &Object, key: &str) -> bool {
+    !declared.keys().any(|other| other.eq_ignore_ascii_case(key))
+}
+
+fn is_object(value: &Value) -> bool {
+    value.as_object().is_some()
 }
 
 fn name_of(item: &Value) -> Option<&str> {

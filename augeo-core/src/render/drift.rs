@@ -1,6 +1,7 @@
 //! Drift: what changed although nobody declared it, desired first, observed second.
 
 use serde::Serialize;
+use std::fmt::Write as _;
 
 use super::Heading;
 use super::change::{Columns, drifted};
@@ -49,9 +50,10 @@ pub fn drift_text(plan: &Plan, heading: &Heading, style: &Style) -> String {
         out.push_str("\n\n");
     } else {
         let config = heading.config.as_deref().unwrap_or("its declaration");
-        out.push_str(&format!(
-            "No drift: {environment} matches {config} as last applied ({seen})\n"
-        ));
+        let _ = writeln!(
+            out,
+            "No drift: {environment} matches {config} as last applied ({seen})"
+        );
     }
     let columns = Columns::of(drift(plan));
     let mut properties = 0;
@@ -118,7 +120,7 @@ fn resource_lines(
     let mark = Line::new().tone(Tone::Bad, if gone { "is not there" } else { "" });
     let mut lines = Line::new()
         .to(2)
-        .tone(Tone::Strong, change.name.as_str())
+        .tone(Tone::Strong, super::shown::name_text(&change.name))
         .to(2 + columns.name + 2)
         .plain(clean(&change.ty.title))
         .last(72, 6, &mark, style);

@@ -1,9 +1,10 @@
 //! Refusals of a provider, placed in the stack, and chains of causes; each said once.
 
 use std::error::Error;
+use std::fmt::Write as _;
 
 use super::Sources;
-use super::finding::{help_line, place_lines};
+use super::finding::{arrow_line, bar_line, gutter, help_line, place_lines};
 use super::layout::{Line, hanging, write_lines};
 use super::shown::names;
 use super::style::{Style, Tone, clean, count};
@@ -42,22 +43,22 @@ pub fn error_text(
         .tone(Tone::Bad, format!("error[{code}]"))
         .plain(":");
     let mut lines = hanging(head, 0, Tone::Strong, &clean(&error.message), style);
-    // `hanging` leaves two columns; one reads better after a colon.
     let about = about(place);
     match &place.location {
         Some(location) => lines.extend(place_lines(location, &about, sources)),
         None if about.is_empty() => {}
-        None => lines.push(Line::new().tone(Tone::Quiet, "  --> ").plain(about)),
+        None => lines.push(arrow_line(None).plain(about)),
     }
     let notes = notes(error, place);
     if !notes.is_empty() && place.location.is_some() {
-        lines.push(Line::new().tone(Tone::Quiet, "   |"));
+        lines.push(bar_line(place.location.as_ref()));
     }
+    let gutter = gutter(place.location.as_ref());
     for (label, text) in notes {
-        let label = Line::new().tone(Tone::Quiet, format!("   = {label}"));
-        lines.extend(hanging(label, 18, Tone::Plain, &text, style));
+        let label = Line::new().tone(Tone::Quiet, format!("{} = {label}", " ".repeat(gutter)));
+        lines.extend(hanging(label, gutter + 16, Tone::Plain, &text, style));
     }
-    lines.extend(id_lines(error));
+    lines.extend(id_lines(error, gutter));
     if !error.help.is_empty() {
         lines.push(Line::new());
         lines.extend(error.help.iter().take(2).map(|help| help_line(help)));
@@ -96,7 +97,7 @@ fn notes(error: &ProviderError, place: &ErrorPlace) -> Vec<(&'static str, String
         };
         let mut text = format!("{held} that {needs} it: {}", some_of(&place.held_back));
         if place.went_on > 0 {
-            text.push_str(&format!("; {} went on", count(place.went_on, "other")));
+            let _ = write!(text, "; {} went on", count(place.went_on, "other"));
         }
         notes.push(("held back:", text));
     }
@@ -141,7 +142,7 @@ fn kind_text(kind: &ErrorKind) -> String {
     }
 }
 
-fn id_lines(error: &ProviderError) -> Vec<Line> {
+fn id_lines(error: &ProviderError, gutter: usize) -> Vec<Line> {
     let ids = &error.ids;
     let first = [("correlation", &ids.correlation, &ids.time)];
     let second = [("request", &ids.request, &ids.request_line)];
@@ -150,15 +151,19 @@ fn id_lines(error: &ProviderError) -> Vec<Line> {
         if id.is_none() && beside.is_none() {
             continue;
         }
-        let label = if lines.is_empty() { "   = ids:" } else { "" };
+        let label = if lines.is_empty() {
+            format!("{} = ids:", " ".repeat(gutter))
+        } else {
+            String::new()
+        };
         let mut text = format!("{name:<12}{}", clean(id.as_deref().unwrap_or("-")));
         if let Some(beside) = beside {
-            text.push_str(&format!("   {}", clean(beside)));
+            let _ = write!(text, "   {}", clean(beside));
         }
         lines.push(
             Line::new()
                 .tone(Tone::Quiet, label)
-                .to(18)
+                .to(gutter + 16)
                 .tone(Tone::Quiet, text),
         );
     }

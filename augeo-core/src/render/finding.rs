@@ -125,9 +125,7 @@ pub(super) fn help_line(text: &str) -> Line {
 
 /// Where something was written, what is meant there, and the line itself if it can be read.
 pub(super) fn place_lines(place: &SourceLocation, what: &str, sources: Sources<'_>) -> Vec<Line> {
-    let head = Line::new()
-        .tone(Tone::Quiet, "  --> ")
-        .plain(place_text(place));
+    let head = arrow_line(Some(place)).plain(place_text(place));
     let mut lines = vec![if what.is_empty() {
         head
     } else {
@@ -137,13 +135,26 @@ pub(super) fn place_lines(place: &SourceLocation, what: &str, sources: Sources<'
     lines
 }
 
+/// How many columns the numbers of lines take.
+pub(super) fn gutter(place: Option<&SourceLocation>) -> usize {
+    place.map_or(2, |place| place.line.to_string().len().max(2))
+}
+
+pub(super) fn arrow_line(place: Option<&SourceLocation>) -> Line {
+    Line::new().tone(Tone::Quiet, format!("{}--> ", " ".repeat(gutter(place))))
+}
+
+pub(super) fn bar_line(place: Option<&SourceLocation>) -> Line {
+    Line::new().tone(Tone::Quiet, format!("{} |", " ".repeat(gutter(place))))
+}
+
 fn snippet(place: &SourceLocation, sources: Sources<'_>) -> Option<Vec<Line>> {
     let text = sources(&place.file)?;
     let index = usize::try_from(place.line).ok()?.checked_sub(1)?;
     let line = text.lines().nth(index)?;
     let column = usize::try_from(place.column).ok()?.max(1) - 1;
     let number = place.line.to_string();
-    let bar = || Line::new().tone(Tone::Quiet, format!("{} |", " ".repeat(number.len())));
+    let bar = || bar_line(Some(place));
     // Of a generated line only what is around the place is of use.
     let start = if column > 60 { column - 30 } else { 0 };
     let marks = "^".repeat(token_length(line, column).min(SNIPPET_MAX - (column - start)));
@@ -157,7 +168,7 @@ fn snippet(place: &SourceLocation, sources: Sources<'_>) -> Option<Vec<Line>> {
     Some(vec![
         bar(),
         Line::new()
-            .tone(Tone::Quiet, format!("{number} |"))
+            .tone(Tone::Quiet, format!("{number:>0$} |", gutter(Some(place))))
             .plain(format!(" {shown}")),
         bar()
             .plain(" ".repeat(column.min(line.chars().count()).saturating_sub(start) + 1))

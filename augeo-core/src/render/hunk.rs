@@ -129,7 +129,12 @@ fn lay_out(json: &Json, at: &str, label: &str, depth: usize, end: &str, lines: &
                 text: format!("{}]{end}", "  ".repeat(depth)),
             });
         }
-        leaf => push(depth, at, format!("{label}{leaf}{end}")),
+        leaf @ (Json::Null
+        | Json::Bool(_)
+        | Json::Number(_)
+        | Json::String(_)
+        | Json::Array(_)
+        | Json::Object(_)) => push(depth, at, format!("{label}{leaf}{end}")),
     }
 }
 
@@ -227,16 +232,15 @@ mod tests {
     #[test]
     fn text_shows_one_line_of_context() {
         let difference = compare("a\nb\nc\nd\ne\nf\ng", "a\nb\nC\nd\ne\nf\ng\nh");
-        let text: Vec<String> = difference
-            .hunks
-            .iter()
-            .map(|hunk| {
-                hunk.lines
-                    .iter()
-                    .map(|(sign, line)| format!("{sign}{line}"))
-                    .collect()
-            })
-            .collect();
+        let joined = |hunk: &Hunk| {
+            let lines: Vec<_> = hunk
+                .lines
+                .iter()
+                .map(|(sign, line)| format!("{sign}{line}"))
+                .collect();
+            lines.concat()
+        };
+        let text: Vec<String> = difference.hunks.iter().map(joined).collect();
         assert_eq!(text, [" b-c+C d", " g+h"]);
         assert_eq!((difference.kind, difference.lines), ("text", 8));
     }
@@ -254,9 +258,8 @@ mod tests {
     #[test]
     fn what_is_too_long_to_compare_is_shown_whole() {
         let lines = |text: &str| {
-            (0..2100)
-                .map(|n| format!("{text}{n}\n"))
-                .collect::<String>()
+            let lines: Vec<_> = (0..2100).map(|n| format!("{text}{n}")).collect();
+            lines.join("\n")
         };
         let difference = compare(&lines("a"), &lines("b"));
         assert_eq!(difference.hunks.len(), 1);

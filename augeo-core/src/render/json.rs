@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::Heading;
+use super::change::loses_data;
 use super::difference::{Row, rows};
 use super::shown::has_secret;
 use crate::finding::Finding;
@@ -146,7 +147,7 @@ pub fn plan_json(plan: &Plan, heading: &Heading) -> String {
         loses_data: plan
             .changes
             .iter()
-            .filter(|change| change.loses_data())
+            .filter(|change| loses_data(change))
             .map(|change| change.name.as_str())
             .collect(),
         changes: plan.pending().map(change_json).collect(),
@@ -162,7 +163,7 @@ fn change_json(change: &Change) -> ChangeJson<'_> {
         title: &change.ty.title,
         action: change.action,
         awaits: change.awaits,
-        loses_data: change.loses_data(),
+        loses_data: loses_data(change),
         reasons: change.reasons.iter().map(plain).collect(),
         differences: differences_json(&rows(change)),
         after: change
@@ -257,9 +258,8 @@ fn error_json(error: &ProviderError) -> Json {
 /// One event as one line, without its end; the stream begins with [`EVENTS_HEADER`].
 pub fn event_json(event: &Event, now: OffsetDateTime) -> String {
     let mut line = event_fields(event);
-    let time = now
-        .format(&Rfc3339)
-        .expect("a time of this era has this form");
+    // Years that the form cannot hold are no times of a run.
+    let time = now.format(&Rfc3339).unwrap_or_default();
     if let Some(fields) = line.as_object_mut() {
         fields.insert("time".to_owned(), time.into());
     }

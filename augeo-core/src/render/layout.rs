@@ -86,7 +86,7 @@ pub(super) fn write_lines<'a>(
     }
 }
 
-/// A label, and text that hangs beside it; never breaks a word, which may have to be copied.
+/// A label, and text that hangs beside it, at `column` or one space after it; never breaks a word, which may have to be copied.
 pub(super) fn hanging(
     label: Line,
     column: usize,
@@ -94,14 +94,15 @@ pub(super) fn hanging(
     text: &str,
     style: &Style,
 ) -> Vec<Line> {
-    let start = if label.columns() == 0 {
-        column
-    } else {
-        column.max(label.columns() + 2)
+    let (start, gap) = match (label.columns(), column) {
+        (0, column) => (column, column),
+        // No column: the text follows its label as in a sentence.
+        (used, 0) => (used + 1, 1),
+        (used, column) => (column.max(used + 2), column.max(used + 2) - used),
     };
     let mut wrapped = wrap(text, style.columns().saturating_sub(start).max(20)).into_iter();
     let first = wrapped.next().unwrap_or_default();
-    let mut lines = vec![label.to(start).tone(tone, first)];
+    let mut lines = vec![label.plain(" ".repeat(gap)).tone(tone, first)];
     lines.extend(wrapped.map(|rest| Line::new().to(start).tone(tone, rest)));
     lines
 }
@@ -109,7 +110,7 @@ pub(super) fn hanging(
 /// Breaks text at spaces.
 pub(super) fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
+    for word in text.trim_end().split(' ') {
         match lines.last_mut() {
             Some(line) if line.chars().count() + 1 + word.chars().count() <= columns => {
                 line.push(' ');

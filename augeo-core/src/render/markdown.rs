@@ -1,20 +1,26 @@
-//! A plan as Markdown: what is gone afterwards first in the right to be seen, never cut.
+//! A plan as Markdown, in which deletes and replaces are the last to be left out.
 //!
 //! Comments and summaries of code hosts end at 65,535 characters. What does not fit is left out
 //! from the least dangerous end, and counted.
 
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
 use super::Heading;
-use super::change::{Columns, change_lines, head_lines};
+use super::change::{Columns, change_lines, head_lines, loses_data};
 use super::finding::finding_block;
 use super::layout::{Line, write_lines};
 use super::plan::{Group, actions, data, groups, no_changes, overview, title, totals};
 use super::style::{Style, clean};
+use crate::name::ResourceName;
 use crate::plan::{Action, Change, Plan};
 
 /// How long the text may become, in bytes, which are at least as many as characters.
 const LENGTH_MAX: usize = 65_535;
 /// What is kept free for the frame: headings of groups, fences, what was left out.
 const PER_GROUP: usize = 220;
+/// With more groups than this, everything is one list.
+const GROUPS_MAX: usize = 60;
 /// How much of the length findings may take.
 const FINDINGS_MAX: usize = 16_000;
 
@@ -36,21 +42,28 @@ pub fn plan_markdown(plan: &Plan, heading: &Heading) -> String {
         .map(String::as_str)
         .collect();
     if !parts.is_empty() {
-        out.push_str(&format!("{}\n\n", escape(&parts.join(" | "))));
+        let _ = write!(out, "{}\n\n", escape(&parts.join(" | ")));
     }
     if plan.is_empty() && plan.findings.is_empty() {
-        out.push_str(&format!("{}\n", escape(&no_changes(plan, heading))));
+        let _ = writeln!(out, "{}", escape(&no_changes(plan, heading)));
         return out;
     }
-    out.push_str(&format!("{}\n\n", overview(plan)));
-    out.push_str(&format!(
+    let _ = write!(out, "{}\n\n", overview(plan));
+    let _ = write!(
+        out,
         "**Plan:** {}  \n**Data:** {}\n\n",
         totals(plan),
         escape(&data(plan).1)
-    ));
+    );
     let findings = findings(plan);
     let closing = closing(heading);
-    let groups = groups(plan);
+    let mut groups = groups(plan);
+    if groups.len() > GROUPS_MAX {
+        groups = vec![Group {
+            title: None,
+            changes: plan.pending().collect(),
+        }];
+    }
     let taken = out.len() + findings.len() + closing.len() + PER_GROUP * (groups.len() + 1);
     let extents = extents(plan, LENGTH_MAX.saturating_sub(taken));
     for group in &groups {
@@ -64,7 +77,7 @@ pub fn plan_markdown(plan: &Plan, heading: &Heading) -> String {
         .collect();
     if !left.is_empty() {
         let kinds = actions(left.iter().copied());
-        out.push_str(&format!("Too long to show here: {kinds}.\n\n"));
+        let _ = write!(out, "Too long to show here: {kinds}.\n\n");
     }
     out.push_str(&findings);
     out.push_str(&closing);
@@ -76,8 +89,7 @@ fn style() -> Style {
 }
 
 /// The text of a change; it ends with a line end.
-fn text_of(change: &Change, plan: &Plan, extent: Extent) -> String {
-    let columns = Columns::of(plan.pending());
+fn text_of(change: &Change, plan: &Plan, columns: Columns, extent: Extent) -> String {
     let lines = match extent {
         Extent::Whole => change_lines(change, plan, columns, &style()),
         Extent::Row => head_lines(change, columns, &style()),
@@ -91,7 +103,7 @@ fn text_of(change: &Change, plan: &Plan, extent: Extent) -> String {
 /// How dangerous a change is: the least number is the greatest danger.
 fn danger(change: &Change) -> usize {
     match change.action {
-        Action::Delete | Action::Replace if change.loses_data() => 0,
+        Action::Delete | Action::Replace if loses_data(change) => 0,
         Action::Delete => 1,
         Action::Replace => 2,
         Action::Forget | Action::Adopt => 3,
@@ -104,34 +116,36 @@ fn danger(change: &Change) -> usize {
 /// Gives every change as much as fits; rows of what is deleted or replaced are given first.
 fn extents(plan: &Plan, mut free: usize) -> Vec<Extent> {
     let pending: Vec<&Change> = plan.pending().collect();
+    let columns = Columns::of(plan.pending());
     let mut extents = vec![Extent::Nothing; pending.len()];
     let mut order: Vec<usize> = (0..pending.len()).collect();
     order.sort_by_key(|index| danger(pending[*index]));
-    let row = |index: usize| text_of(pending[index], plan, Extent::Row).len();
-    for &index in order
-        .iter()
-        .filter(|index| pending[**index].action.removes())
-    {
-        free = free.saturating_sub(row(index));
+    let long = |index: usize, extent| text_of(pending[index], plan, columns, extent).len();
+    for &index in &order {
+        let row = long(index, Extent::Row);
+        if !pending[index].action.removes() || row > free {
+            break;
+        }
+        free -= row;
         extents[index] = Extent::Row;
     }
     for &index in &order {
+        let row = long(index, Extent::Row);
         let given = if extents[index] == Extent::Row {
-            row(index)
+            row
         } else {
             0
         };
-        let whole = text_of(pending[index], plan, Extent::Whole).len();
+        let whole = long(index, Extent::Whole);
         if whole <= free + given {
             free = free + given - whole;
             extents[index] = Extent::Whole;
         } else if given == 0 {
-            let short = row(index);
-            if short > free {
-                // Whatever is less dangerous is left out too, so that the cut is in one place.
+            // Whatever is less dangerous is left out too, so that the cut is in one place.
+            if row > free {
                 break;
             }
-            free -= short;
+            free -= row;
             extents[index] = Extent::Row;
         }
     }
@@ -139,11 +153,13 @@ fn extents(plan: &Plan, mut free: usize) -> Vec<Extent> {
 }
 
 fn group_text(group: &Group<'_>, plan: &Plan, extents: &[Extent]) -> String {
+    let columns = Columns::of(plan.pending());
+    let names: BTreeSet<&ResourceName> = group.changes.iter().map(|change| &change.name).collect();
     let body: String = plan
         .pending()
         .zip(extents)
-        .filter(|(change, _)| group.changes.iter().any(|other| other.name == change.name))
-        .map(|(change, extent)| text_of(change, plan, *extent))
+        .filter(|(change, _)| names.contains(&change.name))
+        .map(|(change, extent)| text_of(change, plan, columns, *extent))
         .collect();
     if body.is_empty() {
         return String::new();
@@ -182,26 +198,23 @@ fn findings(plan: &Plan) -> String {
         }
     }
     if left > 0 {
-        text.push_str(&format!("  {left} more lines are too long to show here\n"));
+        let _ = writeln!(text, "  {left} more lines are too long to show here");
     }
     format!("**Findings**\n\n{}\n", fenced(&text))
 }
 
 fn closing(heading: &Heading) -> String {
     let next = heading.next.iter().map(|next| ("Next", next.as_str()));
-    heading
+    let notes = heading
         .notes
         .iter()
-        .map(|(label, text)| (label.as_str(), text.as_str()))
-        .chain(next)
-        .map(|(label, text)| {
-            format!(
-                "**{}:** `{}`  \n",
-                escape(label),
-                clean(text).replace('`', "'")
-            )
-        })
-        .collect()
+        .map(|(label, text)| (label.as_str(), text.as_str()));
+    let mut closing = String::new();
+    for (label, text) in notes.chain(next) {
+        let text = clean(text).replace('`', "'");
+        let _ = writeln!(closing, "**{}:** `{text}`  ", escape(label));
+    }
+    closing
 }
 
 /// A block whose fence is longer than any inside it.
@@ -224,7 +237,7 @@ fn escape(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '&' => escaped.push_str("&amp;"),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '@' => escaped.extend(['\\', c]),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '@' => escaped.extend(['\\', c]),
             c => escaped.push(c),
         }
     }

@@ -10,6 +10,7 @@ mod difference;
 mod drift;
 mod error;
 mod finding;
+pub mod graph;
 mod hunk;
 mod json;
 mod layout;

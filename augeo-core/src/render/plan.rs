@@ -1,11 +1,12 @@
 //! A plan as text: groups in the order in which they start, findings, the summary last.
 
 use super::Heading;
-use super::change::{Columns, change_lines};
+use super::change::{Columns, change_lines, loses_data};
+use super::error::some_of;
 use super::finding::finding_block;
-use super::layout::{Line, closing_lines, heading_line, labelled, write_lines};
-use super::shown::names;
+use super::layout::{Line, closing_lines, hanging, heading_line, labelled, write_lines};
 use super::style::{Style, Tone, count};
+use crate::name::ResourceName;
 use crate::plan::{Action, Change, Plan, Purpose};
 
 /// With more changes than this, groups are folded to a line each.
@@ -45,7 +46,7 @@ pub fn plan_text(plan: &Plan, heading: &Heading, style: &Style) -> String {
     }
     write_lines(&mut out, &finding_block(&plan.findings, style), style);
     out.push('\n');
-    write_lines(&mut out, &summary(plan), style);
+    write_lines(&mut out, &summary(plan, style), style);
     write_lines(&mut out, &closing_lines(heading), style);
     out
 }
@@ -83,10 +84,9 @@ pub(super) fn no_changes(plan: &Plan, heading: &Heading) -> String {
 /// What was looked at, and how much of it changes.
 pub(super) fn overview(plan: &Plan) -> String {
     let pending = plan.pending().count();
-    let verb = if pending == 1 { "changes" } else { "change" };
     let mut parts = vec![
         format!("{} unchanged", plan.unchanged()),
-        format!("{pending} {verb}"),
+        format!("{pending} to change"),
     ];
     if !plan.findings.is_empty() {
         parts.push(count(plan.findings.len(), "finding"));
@@ -107,6 +107,7 @@ pub(super) fn groups(plan: &Plan) -> Vec<Group<'_>> {
         .iter()
         .filter_map(|change| change.name.as_str().split_once('/'))
         .map(|(module, _)| module)
+        .filter(|module| !module.is_empty())
         .collect();
     let mut groups: Vec<Group<'_>> = Vec::new();
     for change in plan.pending() {
@@ -205,18 +206,19 @@ pub(super) fn totals(plan: &Plan) -> String {
 
 /// What becomes of data, and whether that is bad.
 pub(super) fn data(plan: &Plan) -> (Tone, String) {
-    let lost = |action: Action| {
-        let names = names(
-            plan.changes
-                .iter()
-                .filter(|change| change.loses_data() && change.action == action)
-                .map(|change| &change.name),
-        );
-        (!names.is_empty()).then_some(names)
+    let deleted = |change: &Change| change.action == Action::Delete;
+    let lost = |wanted: bool| {
+        let losing = plan.changes.iter().filter(|change| loses_data(change));
+        let names: Vec<ResourceName> = losing
+            .filter(|change| deleted(change) == wanted)
+            .map(|change| change.name.clone())
+            .collect();
+        some_of(&names)
     };
-    let parts: Vec<String> = [(Action::Delete, "deleted"), (Action::Replace, "replaced")]
+    let parts: Vec<String> = [(lost(true), "deleted"), (lost(false), "replaced")]
         .into_iter()
-        .filter_map(|(action, word)| lost(action).map(|names| format!("{word}: {names}")))
+        .filter(|(names, _)| !names.is_empty())
+        .map(|(names, word)| format!("{word}: {names}"))
         .collect();
     if parts.is_empty() {
         let said = "nothing that holds data is replaced or deleted";
@@ -227,10 +229,10 @@ pub(super) fn data(plan: &Plan) -> (Tone, String) {
 }
 
 /// The lines that sum a plan up.
-pub(super) fn summary(plan: &Plan) -> Vec<Line> {
+fn summary(plan: &Plan, style: &Style) -> Vec<Line> {
     let mut lines = vec![labelled("Plan", Tone::Strong, &totals(plan))];
     let (tone, text) = data(plan);
-    lines.push(labelled("Data", tone, &text));
+    lines.extend(hanging(Line::new().plain("Data:"), 7, tone, &text, style));
     if let Err(blocked) = plan.ensure_executable() {
         let errors = count(blocked.findings.len(), "error");
         let text = format!("{errors} must be resolved before this plan can be executed");

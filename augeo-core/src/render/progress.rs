@@ -3,12 +3,14 @@
 //! It knows no clock and no terminal: the caller says what time it is and where the text goes.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use time::OffsetDateTime;
 
 use super::change::{symbol, tone_of};
 use super::layout::Line;
+use super::shown::name_text;
 use super::style::{Glyphs, Style, Tone, clean, clock_text, count, duration_text};
 use crate::name::ResourceName;
 use crate::plan::Action;
@@ -39,7 +41,7 @@ fn line(event: &Event, now: OffsetDateTime, counted: Option<(usize, usize)>) -> 
             reason,
             after,
         } => {
-            let about = resource.as_ref().map_or("requests", ResourceName::as_str);
+            let about = resource.as_ref().map_or("requests".to_owned(), name_text);
             let text = format!("{}, again in {}", clean(reason), duration_text(*after));
             log(now, "retry", Tone::Careful)
                 .to(26)
@@ -66,7 +68,7 @@ fn line(event: &Event, now: OffsetDateTime, counted: Option<(usize, usize)>) -> 
         } => {
             let mut text = format!("{succeeded} succeeded");
             if *others > 0 {
-                text.push_str(&format!(", {others} did not"));
+                let _ = write!(text, ", {others} did not");
             }
             log(now, "end", Tone::Plain).plain(format!("{text}; {}", duration_text(*elapsed)))
         }
@@ -84,7 +86,7 @@ fn finish(outcome: &Outcome, elapsed: Duration) -> (&'static str, Tone, String) 
         Outcome::Skipped { because } => (
             "skip",
             Tone::Careful,
-            format!("because {because} did not succeed"),
+            format!("because {} did not succeed", name_text(because)),
         ),
         Outcome::Cancelled => ("cancel", Tone::Careful, "the run was stopped".to_owned()),
         Outcome::Unknown { error } => (
@@ -110,7 +112,7 @@ fn log(now: OffsetDateTime, word: &str, tone: Tone) -> Line {
 
 fn subject(line: Line, action: Action, resource: &ResourceName) -> Line {
     line.tone(tone_of(action), format!("{:<9}", verb(action)))
-        .plain(resource.as_str())
+        .plain(name_text(resource))
 }
 
 fn verb(action: Action) -> &'static str {
@@ -241,7 +243,7 @@ impl Progress {
             .to(2)
             .tone(tone, format!("{word:<7}"))
             .tone(tone_of(*action), symbol(*action))
-            .plain(format!("{:<28}", resource.as_str()))
+            .plain(format!("{:<28}", name_text(resource)))
             .tone(tone_of(*action), format!("{:<9}", verb(*action)))
             .plain(text);
         Some(line.render(style))
@@ -285,7 +287,7 @@ impl Progress {
             let said = style.shorten(&said, style.columns().saturating_sub(44));
             let line = Line::new()
                 .tone(tone_of(running.action), symbol(running.action))
-                .plain(format!("{:<28}", name.as_str()))
+                .plain(format!("{:<28}", name_text(name)))
                 .plain(format!("{:>7}   ", clock_text(elapsed(running.since, now))))
                 .tone(Tone::Quiet, said);
             lines.push(line.render(style));

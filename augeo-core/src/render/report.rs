@@ -4,12 +4,13 @@ use super::Heading;
 use super::error::{root, some_of};
 use super::json::outcome_word;
 use super::layout::{Line, closing_lines, hanging, write_lines};
+use super::shown::name_text;
 use super::style::{Style, Tone, clean, count, duration_text};
 use crate::name::ResourceName;
 use crate::report::{Outcome, Report};
 
 const LABEL: usize = 2;
-const NAME: usize = 12;
+const NAME: usize = 13;
 
 /// A report for people; errors are shown before it, by `failures_text`.
 pub fn report_text(report: &Report, heading: &Heading, style: &Style) -> String {
@@ -83,7 +84,7 @@ fn failed(report: &Report, column: usize, style: &Style) -> Vec<Line> {
             Outcome::Succeeded | Outcome::Skipped { .. } | Outcome::Cancelled => continue,
         };
         let word = outcome_word(outcome);
-        lines.extend(row(word, Tone::Bad, name.as_str(), column, &text, style));
+        lines.extend(row(word, Tone::Bad, &name_text(name), column, &text, style));
     }
     lines
 }
@@ -114,7 +115,7 @@ fn skipped(report: &Report, column: usize, style: &Style) -> Vec<Line> {
             Some(Outcome::Cancelled) => "was not begun",
             Some(Outcome::Succeeded | Outcome::Skipped { .. }) | None => "did not succeed",
         };
-        let because = format!("because {cause} {what}");
+        let because = format!("because {} {what}", name_text(&cause));
         lines.extend(several("skipped", tone, &names, column, &because, style));
     }
     if !cancelled.is_empty() {
@@ -139,14 +140,12 @@ fn several(
     because: &str,
     style: &Style,
 ) -> Vec<Line> {
-    match names {
-        [name] => row(word, tone, name.as_str(), column, because, style),
-        _ => {
-            let changes = count(names.len(), "change");
-            let text = format!("{because}: {}", some_of(names));
-            row(word, tone, &changes, column, &text, style)
-        }
+    if let [name] = names {
+        return row(word, tone, &name_text(name), column, because, style);
     }
+    let changes = count(names.len(), "change");
+    let text = format!("{because}: {}", some_of(names));
+    row(word, tone, &changes, column, &text, style)
 }
 
 /// The change that took longest, if it took a part of the time that matters.
@@ -168,6 +167,6 @@ fn slowest(report: &Report, column: usize) -> Vec<Line> {
         .to(LABEL)
         .plain("slowest")
         .to(NAME)
-        .tone(Tone::Strong, name.as_str());
+        .tone(Tone::Strong, name_text(name));
     vec![label.to(column).plain(text)]
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::style::{clean, is_unsafe};
+use crate::name::ResourceName;
 use crate::plan::{Action, Plan};
 use crate::value::{Expression, Value};
 
@@ -70,7 +71,7 @@ fn until(expression: &Expression, plan: &Plan) -> String {
             Some(Action::Create | Action::Delete) => "created",
             Some(Action::NoOp | Action::Forget) | None => "read",
         };
-        let wait = format!("{name} is {done}");
+        let wait = format!("{} is {done}", clean(name));
         if !waits.contains(&wait) {
             waits.push(wait);
         }
@@ -93,13 +94,18 @@ pub(super) fn has_secret(value: &Value) -> bool {
     }
 }
 
+/// The name of a resource; what no stack names is called by what the provider calls it.
+pub(super) fn name_text(name: &ResourceName) -> String {
+    clean(name.as_str())
+}
+
 /// The names of resources, each once, as text.
-pub(super) fn names<'a>(names: impl IntoIterator<Item = &'a crate::name::ResourceName>) -> String {
+pub(super) fn names<'a>(names: impl IntoIterator<Item = &'a ResourceName>) -> String {
     let mut seen = BTreeSet::new();
-    let unique: Vec<&str> = names
+    let unique: Vec<String> = names
         .into_iter()
-        .map(crate::name::ResourceName::as_str)
         .filter(|name| seen.insert(*name))
+        .map(name_text)
         .collect();
     unique.join(", ")
 }

@@ -1,0 +1,77 @@
+//! Drift as text and for tools.
+
+use insta::assert_snapshot;
+
+use super::super::{Style, drift_json, drift_text, has_drift};
+use super::*;
+
+fn drifted() -> Plan {
+    let drift = |path: &str, before: Value, after: Value| {
+        differs(path, Some(before), Some(after), Cause::Drift)
+    };
+    plan_of(vec![
+        with(
+            change("web/config", Action::Update, ty("Web app configuration")),
+            vec![
+                drift("minTlsVersion", "1.0".into(), "1.2".into()),
+                drift(
+                    "rules",
+                    json!(["10.0.0.1", "203.0.113.7"]).into(),
+                    json!(["10.0.0.1"]).into(),
+                ),
+                declared("image", "a", "b"),
+            ],
+        ),
+        change("web/old-slot", Action::Create, ty("Web app slot")),
+        with(
+            change("web/plan", Action::Update, ty("Plan")),
+            vec![declared("sku", "B1", "S1")],
+        ),
+    ])
+}
+
+#[test]
+fn drift_reads_from_desired_to_observed() {
+    let text = drift_text(&drifted(), &heading(), &Style::default());
+    assert_fits(&text, 100);
+    assert_snapshot!(text, @r#"
+    Drift in production      Contoso-Prod 9f3c..41d2 | westeurope | augeo.toml
+    3 resources, 14 requests
+
+      web/config          Web app configuration
+          minTlsVersion             "1.2" -> "1.0"
+          rules                     + 203.0.113.7
+      web/old-slot        Web app slot                                      is not there
+
+    Not drift: 1 other change is declared and not applied yet
+
+    2 resources drifted, 2 properties; none holds data
+    Next:  augeo provision production
+    "#);
+}
+
+#[test]
+fn what_was_declared_is_no_drift() {
+    let mut plan = drifted();
+    plan.changes.drain(..2);
+    assert!(!has_drift(&plan));
+    let heading = Heading {
+        next: None,
+        ..heading()
+    };
+    assert_snapshot!(drift_text(&plan, &heading, &Style::default()), @"
+    No drift: production matches augeo.toml as last applied (1 resource, 14 requests)
+    Not drift: 1 other change is declared and not applied yet
+    ");
+}
+
+#[test]
+fn tools_read_drift() {
+    let json: serde_json::Value = serde_json::from_str(&drift_json(&drifted())).unwrap();
+    assert_eq!(json["schema"], "augeo.drift/1");
+    assert_eq!(json["pending"], 1);
+    let first = &json["drifted"][0];
+    assert_eq!(first["differences"].as_array().unwrap().len(), 2);
+    assert_eq!(first["differences"][0]["before"], "1.0");
+    assert_eq!(json["drifted"][1]["gone"], true);
+}
