@@ -4,9 +4,10 @@
 //! line in the catalogue.
 
 use std::borrow::Cow;
+use std::mem::{forget, replace};
 
 use augeo_core::name::TypeName;
-use augeo_core::resource::ResourceType;
+use augeo_core::resource::{Lifecycle, ResourceType};
 use augeo_core::value::Value;
 
 /// Where a resource of a type lives.
@@ -174,6 +175,14 @@ pub struct ArmType {
     pub name_check: Option<NameCheck>,
     /// Names of resources of this type that the service makes itself: never ours, never drift.
     pub made_by_service: &'static [&'static str],
+    /// What the service makes beside a resource of this type, unasked: its type, and how its name
+    /// begins. It is nobody's, and does not keep a group from being deleted.
+    pub companions: &'static [(&'static str, &'static str)],
+    /// Where a resource of this type tells the principal that it acts as (dotted, in the shape).
+    pub principal_at: Option<&'static str>,
+    /// The `$filter` that finds resources of this type by principal, wherever they are; `{}` is
+    /// the principal.
+    pub principal_filter: Option<&'static str>,
     /// Where its responses tell the version of the secret that it keeps, if it keeps one: a path
     /// (dotted, in the shape) to a URI whose last segment is the version.
     pub secret_version_at: Option<&'static str>,
@@ -215,26 +224,43 @@ impl ArmType {
         soft_delete: None,
         name_check: None,
         made_by_service: &[],
+        companions: &[],
+        principal_at: None,
+        principal_filter: None,
         secret_version_at: None,
         ready_when: None,
         stable_reads: 1,
     };
 
     /// A type inside another resource, without tags.
-    pub const CHILD: Self = Self {
-        scope: ArmScope::Child,
-        ownership: OwnershipMark::Exclusive,
-        name: NameRule::Own { alphabet: NameAlphabet::Any, length_min: 1, length_max: 260 },
-        ..Self::REGIONAL
+    pub const CHILD: Self = {
+        let mut ty = Self::REGIONAL;
+        ty.scope = ArmScope::Child;
+        ty.ownership = OwnershipMark::Exclusive;
+        ty.name = NameRule::Own { alphabet: NameAlphabet::Any, length_min: 1, length_max: 260 };
+        ty
     };
 
     /// The one resource of its type that each parent has.
-    pub const SINGLETON: Self = Self {
-        read: ReadPlan::Get,
-        ownership: OwnershipMark::Singleton,
-        name: NameRule::Fixed("default"),
-        ..Self::CHILD
+    pub const SINGLETON: Self = {
+        let mut ty = Self::CHILD;
+        ty.facts.lifecycle = Lifecycle::Singleton;
+        ty.read = ReadPlan::Get;
+        ty.ownership = OwnershipMark::Singleton;
+        ty.name = NameRule::Fixed("default");
+        ty
     };
+
+    /// These facts for the type of this name, api-version and title. Facts are assigned rather
+    /// than updated (`..REGIONAL`), because a constant that owns text cannot be dropped in a
+    /// `static`.
+    #[must_use]
+    pub const fn named(mut self, name: &'static str, version: &'static str, title: &'static str) -> Self {
+        forget(replace(&mut self.facts.name, TypeName::from_static(name)));
+        forget(replace(&mut self.facts.version, Cow::Borrowed(version)));
+        forget(replace(&mut self.facts.title, Cow::Borrowed(title)));
+        self
+    }
 
     /// The type's name.
     pub fn name(&self) -> &TypeName {

@@ -1,0 +1,126 @@
+//! Identities that Azure keeps for workloads.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use augeo_core::resource::{Resource, ResourceType, Scope};
+use augeo_core::stack::Added;
+use augeo_core::value::{Id, Input, OutputPath};
+use serde::{Deserialize, Serialize};
+
+use super::facts::usual;
+use super::management::ResourceGroup;
+use crate::schema::{ArmType, NameAlphabet, NameRule};
+
+/// Which kinds of identity a resource has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum IdentityType {
+    /// None.
+    None,
+    /// One of its own, which lives and dies with it.
+    SystemAssigned,
+    /// Those that it is given.
+    UserAssigned,
+    /// Both.
+    #[serde(rename = "SystemAssigned,UserAssigned")]
+    SystemAssignedUserAssigned,
+}
+
+/// The identities of a resource.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ManagedIdentity {
+    /// Which kinds it has.
+    #[serde(rename = "type")]
+    pub kind: IdentityType,
+    /// Those that it is given. (ARM has them as a map; here they are a list.)
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub user_assigned_identities: Vec<Input<Id<UserAssignedIdentity>>>,
+}
+
+impl ManagedIdentity {
+    /// An identity of its own.
+    pub fn system_assigned() -> Self {
+        Self {
+            kind: IdentityType::SystemAssigned,
+            user_assigned_identities: Vec::new(),
+        }
+    }
+
+    /// This identity, and no other.
+    pub fn user_assigned(identity: impl Into<Input<Id<UserAssignedIdentity>>>) -> Self {
+        Self {
+            kind: IdentityType::UserAssigned,
+            user_assigned_identities: vec![identity.into()],
+        }
+    }
+}
+
+/// A [user-assigned identity](https://learn.microsoft.com/azure/templates/microsoft.managedidentity/userassignedidentities).
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct UserAssignedIdentity {
+    /// Its region.
+    pub location: Input<String>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+    /// Its name in Azure, where it is not to be derived.
+    #[serde(skip)]
+    pub physical_name: Option<String>,
+    #[serde(skip)]
+    scope: Scope,
+}
+
+impl UserAssignedIdentity {
+    /// What roles are assigned to.
+    pub const PRINCIPAL_ID: OutputPath<Self, String> = OutputPath::new("principalId");
+    /// What software that uses it is told.
+    pub const CLIENT_ID: OutputPath<Self, String> = OutputPath::new("clientId");
+    /// The directory that it lives in.
+    pub const TENANT_ID: OutputPath<Self, String> = OutputPath::new("tenantId");
+
+    /// An identity in a group, in the group's region.
+    pub fn within(group: &Added<ResourceGroup>) -> Self {
+        Self {
+            location: group.output(ResourceGroup::LOCATION).into(),
+            tags: BTreeMap::new(),
+            physical_name: None,
+            scope: Scope::Within(group.name().clone()),
+        }
+    }
+}
+
+impl Resource for UserAssignedIdentity {
+    fn resource_type(&self) -> Cow<'static, ResourceType> {
+        Cow::Borrowed(&USER_ASSIGNED_IDENTITY.facts)
+    }
+
+    fn scope(&self) -> Scope {
+        self.scope.clone()
+    }
+
+    fn physical_name(&self) -> Option<String> {
+        self.physical_name.clone()
+    }
+}
+
+/// The facts of user-assigned identities.
+pub static USER_ASSIGNED_IDENTITY: ArmType = {
+    let mut ty = ArmType::REGIONAL.named(
+        "Microsoft.ManagedIdentity/userAssignedIdentities",
+        "2024-11-30",
+        "Managed identity",
+    );
+    ty.facts.immutable = &["location"];
+    ty.facts.usual = usual(2_000, 1_000, 2_000);
+    ty.name = NameRule::Derived {
+        alphabet: NameAlphabet::LowerAlphanumericDash,
+        length_min: 3,
+        length_max: 128,
+        global: false,
+    };
+    ty
+};
