@@ -479,4 +479,6 @@ fn unreadable(answer: Answer<'_>) -> String {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -25,10 +25,12 @@ pub enum RequestClass {
 impl RequestClass {
     /// The class of a method.
     pub fn of(method: Method) -> Self {
-        match method {
-            Method::Get | Method::Head => Self::Read,
-            Method::Delete => Self::Delete,
-            _ => Self::Write,
+        if matches!(method, Method::Get | Method::Head) {
+            Self::Read
+        } else if method == Method::Delete {
+            Self::Delete
+        } else {
+            Self::Write
         }
     }
 
@@ -55,7 +57,10 @@ impl Rate {
     pub const fn new(burst: u32, count: u32, period: Duration) -> Self {
         Self {
             burst,
-            interval: Duration::from_nanos(period.as_nanos() as u64 / count as u64),
+            interval: match period.checked_div(count) {
+                Some(interval) => interval,
+                None => period,
+            },
         }
     }
 
@@ -361,9 +366,9 @@ mod tests {
         let mut buckets = Buckets::new(ThrottleOptions::default());
         let now = Instant::now();
         let put = shape(Method::Put, GROUP);
-        let waits = waits(&mut buckets, &put, now, 203);
-        assert!(waits[..200].iter().all(Duration::is_zero));
-        let millis: Vec<_> = waits[200..].iter().map(Duration::as_millis).collect();
+        let spaced = waits(&mut buckets, &put, now, 203);
+        assert!(spaced[..200].iter().all(Duration::is_zero));
+        let millis: Vec<_> = spaced[200..].iter().map(Duration::as_millis).collect();
         assert_eq!(millis, [100, 200, 300]);
         // Other classes and other subscriptions have buckets of their own.
         assert_eq!(buckets.take(&shape(Method::Get, GROUP), now), now);
@@ -377,7 +382,7 @@ mod tests {
         // After the time it takes to refill, it is full again and no fuller.
         let later = now + Duration::from_secs(3600);
         assert!(
-            super::tests::waits(&mut buckets, &put, later, 200)
+            waits(&mut buckets, &put, later, 200)
                 .iter()
                 .all(Duration::is_zero)
         );

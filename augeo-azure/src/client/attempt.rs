@@ -6,7 +6,6 @@ use augeo_core::provider::Context;
 use augeo_core::report::Event;
 use azure_core::error::ErrorKind as CoreErrorKind;
 use azure_core::http::{PipelineSendOptions, Request, headers};
-use serde_json::Value as Json;
 use tokio::time::Instant;
 use url::Url;
 
@@ -254,9 +253,9 @@ impl ArmClient {
                 "the run was ended while it was under way".to_owned(),
                 ids(&request_id),
             ))),
-            Attempt::NotSent(reason) => Verdict::Failed(self.unreachable(url, reason)),
+            Attempt::NotSent(reason) => Verdict::Failed(unreachable(url, reason)),
             Attempt::Broken { reason, .. } if request.is_safe_to_repeat() => {
-                Verdict::Failed(self.unreachable(url, reason))
+                Verdict::Failed(unreachable(url, reason))
             }
             Attempt::Broken { reason, request_id } => {
                 Verdict::End(Err(ambiguous(reason, ids(&request_id))))
@@ -281,13 +280,12 @@ impl ArmClient {
                 request_id,
                 refused_token,
             } => {
-                if let Some(token) = refused_token.filter(|_| !*resent) {
-                    *resent = true;
-                    self.shared
-                        .tokens
-                        .forget(self.shared.cloud.scope(), &token)
-                        .await;
-                    return Verdict::Resend;
+                if let Some(token) = refused_token {
+                    let scope = self.shared.cloud.scope();
+                    self.shared.tokens.forget(scope, &token).await;
+                    if !std::mem::replace(resent, true) {
+                        return Verdict::Resend;
+                    }
                 }
                 let mut refusal = Refusal::parse(response.status, &raw);
                 self.complete(&mut refusal, &response, request, url, &request_id);
@@ -312,18 +310,6 @@ impl ArmClient {
         }
     }
 
-    fn unreachable(&self, url: &Url, reason: String) -> Failure {
-        Failure {
-            class: RetryClass::Transient,
-            reason: reason.clone(),
-            retry_after: None,
-            end: End::Error(ArmError::Unreachable {
-                host: host_of(url),
-                reason,
-            }),
-        }
-    }
-
     /// The whole subscription is throttled: nobody else needs to find out by asking.
     fn close_bucket(&self, shape: &RequestShape, refusal: &Refusal) {
         let whole = ["SubscriptionRequestsThrottled", "TenantRequestsThrottled"];
@@ -343,10 +329,7 @@ impl ArmClient {
         url: &Url,
         request_id: &str,
     ) -> Refusal {
-        let mut refusal = match &response.body {
-            Json::Null => Refusal::parse(response.status, b""),
-            body => Refusal::of_json(response.status, body),
-        };
+        let mut refusal = Refusal::of_json(response.status, &response.body);
         self.complete(&mut refusal, response, request, url, request_id);
         refusal
     }
@@ -376,6 +359,18 @@ enum Verdict {
 fn stopped(request: &ArmRequest) -> ArmError {
     ArmError::Stopped {
         request: request.to_string(),
+    }
+}
+
+fn unreachable(url: &Url, reason: String) -> Failure {
+    Failure {
+        class: RetryClass::Transient,
+        reason: reason.clone(),
+        retry_after: None,
+        end: End::Error(ArmError::Unreachable {
+            host: host_of(url),
+            reason,
+        }),
     }
 }
 

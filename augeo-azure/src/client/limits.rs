@@ -142,9 +142,9 @@ mod tests {
 
     #[test]
     fn only_failures_in_a_row_count() {
+        use RetryClass::{Busy, Transient};
         let mut limits = Limits::default();
         limits.transient.failures_max = 2;
-        use RetryClass::{Busy, Transient};
         assert_eq!(
             admitted(
                 &[Transient, Transient, Busy, Transient, Transient, Transient],

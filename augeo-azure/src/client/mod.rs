@@ -1,4 +1,4 @@
-//! Azure Resource Manager over azure_core's pipeline, with one auth and one retry for every
+//! Azure Resource Manager over `azure_core`'s pipeline, with one auth and one retry for every
 //! target.
 //!
 //! ```no_run

@@ -102,7 +102,7 @@ impl ArmClient {
                 }
                 () = tokio::time::sleep(after) => {}
             }
-            let look = ArmRequest::get(url.path(), "");
+            let look = ArmRequest::look(url.path());
             let response = match self.exchange(&url, &look, ctx).await {
                 Ok(response) => response,
                 Err(error) => return Err(begun.unknown(error.to_string())),

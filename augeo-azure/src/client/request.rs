@@ -29,6 +29,8 @@ pub enum Lag {
 enum Repeat {
     Safe,
     LookFirst,
+    /// A look at an operation: a refusal by the operation is its end, and no reason to look again.
+    OutagesOnly,
 }
 
 /// One request. Reads, and whatever is marked [`ArmRequest::safe_to_repeat`], are repeated when
@@ -68,6 +70,14 @@ impl ArmRequest {
     /// Reads. `path` is an [`ArmId`](crate::arm_id::ArmId) or a path that begins with `/`.
     pub fn get(path: impl fmt::Display, api_version: &str) -> Self {
         Self::new(Method::Get, path, api_version)
+    }
+
+    /// Looks at an operation.
+    pub(super) fn look(path: &str) -> Self {
+        Self {
+            repeat: Repeat::OutagesOnly,
+            ..Self::get(path, "")
+        }
     }
 
     /// Asks whether it is there.
@@ -163,15 +173,17 @@ impl ArmRequest {
 
     /// How the operation that it begins ends.
     pub fn operation_kind(&self) -> OperationKind {
-        match self.method {
-            Method::Post => OperationKind::Action,
-            Method::Delete => OperationKind::Delete,
-            _ => OperationKind::Write,
+        if self.method == Method::Post {
+            OperationKind::Action
+        } else if self.method == Method::Delete {
+            OperationKind::Delete
+        } else {
+            OperationKind::Write
         }
     }
 
     pub(super) fn is_safe_to_repeat(&self) -> bool {
-        self.repeat == Repeat::Safe
+        self.repeat != Repeat::LookFirst
     }
 
     pub(super) fn is_read(&self) -> bool {
@@ -180,11 +192,13 @@ impl ArmRequest {
 
     /// The class of a refusal, as far as this request's caller expects it.
     pub(super) fn retry_class(&self, class: RetryClass) -> RetryClass {
-        match class {
-            RetryClass::NewParent if !self.lags.contains(&Lag::NewParent) => RetryClass::Never,
-            RetryClass::NewGrant if !self.lags.contains(&Lag::NewGrant) => RetryClass::Never,
-            class => class,
-        }
+        let curable = match class {
+            RetryClass::NewParent => self.lags.contains(&Lag::NewParent),
+            RetryClass::NewGrant => self.lags.contains(&Lag::NewGrant),
+            RetryClass::Busy | RetryClass::Settling => self.repeat != Repeat::OutagesOnly,
+            RetryClass::Never | RetryClass::Throttled | RetryClass::Transient => true,
+        };
+        if curable { class } else { RetryClass::Never }
     }
 
     pub(super) fn conditions(&self) -> &[(&'static str, String)] {

@@ -47,6 +47,50 @@ impl fmt::Debug for CredentialOptions<'_> {
     }
 }
 
+impl CredentialOptions<'_> {
+    /// A variable that is set to something.
+    fn set(&self, name: &str) -> Option<&String> {
+        self.variables.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// The values of all of these variables, or the names of those that are not set.
+    fn needs(
+        &self,
+        kind: CredentialKind,
+        names: &[&'static str],
+    ) -> Result<Vec<String>, CredentialError> {
+        let missing: Vec<_> = names
+            .iter()
+            .copied()
+            .filter(|name| self.set(name).is_none())
+            .collect();
+        if missing.is_empty() {
+            Ok(names
+                .iter()
+                .filter_map(|name| self.set(name))
+                .cloned()
+                .collect())
+        } else {
+            Err(CredentialError::Missing {
+                kind,
+                variables: missing,
+            })
+        }
+    }
+
+    fn client_options(&self) -> ClientOptions {
+        ClientOptions {
+            transport: Some(self.transport.clone()),
+            cloud: Some(Arc::new(self.cloud.configuration())),
+            retry: RetryOptions::exponential(ExponentialRetryOptions {
+                max_retries: 3,
+                ..ExponentialRetryOptions::default()
+            }),
+            ..ClientOptions::default()
+        }
+    }
+}
+
 impl CredentialKind {
     /// The kind that the ecosystem's clients would choose here: what `AZURE_TOKEN_CREDENTIALS`
     /// names, else the first whose variables are set, in the order of the SDKs' default chain.
@@ -84,49 +128,13 @@ impl Credential {
     ///
     /// # Errors
     /// When something that it needs is not set, or cannot be read.
-    pub fn choose(options: CredentialOptions<'_>) -> Result<Self, CredentialError> {
-        let CredentialOptions {
-            kind,
-            variables,
-            cloud,
-            transport,
-        } = options;
-        let kind = kind.unwrap_or_else(|| CredentialKind::from_variables(variables));
-        let needs = |names: &[&'static str]| {
-            let value = |name: &str| variables.get(name).filter(|value| !value.is_empty());
-            let missing: Vec<_> = names
-                .iter()
-                .copied()
-                .filter(|name| value(name).is_none())
-                .collect();
-            if missing.is_empty() {
-                Ok(names
-                    .iter()
-                    .filter_map(|name| value(name))
-                    .cloned()
-                    .collect::<Vec<_>>())
-            } else {
-                Err(CredentialError::Missing {
-                    kind,
-                    variables: missing,
-                })
-            }
-        };
-        let client_options = || ClientOptions {
-            transport: Some(transport.clone()),
-            cloud: Some(Arc::new(cloud.configuration())),
-            retry: RetryOptions::exponential(ExponentialRetryOptions {
-                max_retries: 3,
-                ..ExponentialRetryOptions::default()
-            }),
-            ..ClientOptions::default()
-        };
-        let optional = |name: &str| {
-            variables
-                .get(name)
-                .filter(|value| !value.is_empty())
-                .cloned()
-        };
+    pub fn choose(options: &CredentialOptions<'_>) -> Result<Self, CredentialError> {
+        let kind = options
+            .kind
+            .unwrap_or_else(|| CredentialKind::from_variables(options.variables));
+        let needs = |names| options.needs(kind, names);
+        let client_options = || options.client_options();
+        let optional = |name| options.set(name).cloned();
         let refuse = |source| CredentialError::of(kind, source);
         let source: Arc<dyn TokenCredential> = match kind {
             CredentialKind::ClientSecret => {

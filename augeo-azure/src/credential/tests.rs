@@ -59,7 +59,7 @@ fn choose(
     pairs: &[(&str, &str)],
     issuers: &Arc<Issuers>,
 ) -> Result<Credential, CredentialError> {
-    Credential::choose(CredentialOptions {
+    Credential::choose(&CredentialOptions {
         kind,
         variables: &variables(pairs),
         cloud: &Cloud::us_government(),
