@@ -5,8 +5,13 @@ pub mod client;
 pub mod cloud;
 pub mod credential;
 pub mod error;
+pub mod naming;
+pub mod normalize;
 pub mod operation;
+pub mod provider;
 pub mod resources;
 pub mod schema;
 pub mod throttle;
 pub mod trace;
+
+pub use provider::{Azure, AzureOptions};

@@ -102,13 +102,15 @@ pub struct NameCheck {
     pub type_name: &'static str,
 }
 
-/// Which characters a name may hold; the first is always a letter.
+/// Which characters a name may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameAlphabet {
     /// Lower-case letters and digits.
     LowerAlphanumeric,
     /// Lower-case letters, digits and dashes.
     LowerAlphanumericDash,
+    /// Letters, digits and dashes.
+    AlphanumericDash,
     /// Letters, digits, dashes and underscores.
     AlphanumericDashUnderscore,
     /// Anything that the caller gives.
@@ -203,6 +205,16 @@ pub const ENVELOPE: &[&str] = &[
 pub const ENVELOPE_WITHOUT_SKU: &[&str] =
     &["location", "tags", "identity", "kind", "zones", "extendedLocation", "managedBy", "plan"];
 
+/// Types outside the catalogue that keep `sku` inside `properties`, by the published schemas.
+const SKU_INSIDE: &[&str] = &[
+    "Microsoft.Automation/automationAccounts",
+    "Microsoft.Cache/redis",
+    "Microsoft.Network/applicationGateways",
+    "Microsoft.Network/azureFirewalls",
+    "Microsoft.Network/virtualNetworkGateways",
+    "Microsoft.Web/sites/slots",
+];
+
 impl ArmType {
     /// A type in a resource group with a location and tags: what most types are.
     pub const REGIONAL: Self = Self {
@@ -283,6 +295,8 @@ impl ArmType {
         };
         let child = name.split('/').count() > 2;
         let base = if child { Self::CHILD } else { Self::REGIONAL };
-        Self { facts, ..base }
+        let is = |known: &&str| known.eq_ignore_ascii_case(name);
+        let top_level = if SKU_INSIDE.iter().any(|known| is(known)) { ENVELOPE_WITHOUT_SKU } else { ENVELOPE };
+        Self { facts, top_level, ..base }
     }
 }

@@ -1,0 +1,163 @@
+//! The one provider for everything that ARM manages. It names no type: what it must know of each
+//! is in the type's facts.
+//!
+//! It keeps nothing between runs. Within one it remembers the secrets that it made and the
+//! resources that it created, whose contents need not be looked for.
+
+mod body;
+mod discover;
+mod locate;
+mod look;
+mod observe;
+mod ownership;
+mod preflight;
+mod reading;
+mod secrets;
+mod types;
+mod write;
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use augeo_core::finding::Finding;
+use augeo_core::name::{ResourceId, TypeName};
+use augeo_core::plan::Plan;
+use augeo_core::provider::{Context, ObserveScope, ObservedState, Provider, ProviderError};
+use augeo_core::resource::{Desired, Observed, Resolved, ResourceType};
+use augeo_core::value::Value;
+
+use crate::arm_id::{ArmId, SubscriptionId};
+use crate::client::ArmClient;
+use crate::normalize;
+use crate::resources::CATALOGUE;
+use crate::schema::ArmType;
+
+pub use secrets::{EntropyError, SecretSource, SystemEntropy};
+use secrets::KnownSecrets;
+use types::Types;
+
+/// The version of ARM's own requests: groups, resources by tag, registrations.
+const RESOURCES_API_VERSION: &str = "2025-04-01";
+
+/// What the provider is made from.
+#[derive(Clone, Debug)]
+pub struct AzureOptions {
+    /// How ARM is asked.
+    pub client: ArmClient,
+    /// The types that are known beyond their name; any other is treated with the facts that fail
+    /// safe.
+    pub catalogue: &'static [&'static ArmType],
+    /// Where the chance for secrets comes from.
+    pub entropy: Arc<dyn SecretSource>,
+}
+
+impl AzureOptions {
+    /// The whole catalogue, and the operating system's random numbers.
+    pub fn new(client: ArmClient) -> Self {
+        Self { client, catalogue: CATALOGUE, entropy: Arc::new(SystemEntropy) }
+    }
+}
+
+/// Azure, by way of ARM.
+pub struct Azure {
+    client: ArmClient,
+    types: Types,
+    entropy: Arc<dyn SecretSource>,
+    secrets: KnownSecrets,
+    /// What this run created: nothing of anybody's is inside that the run did not make.
+    created: Mutex<BTreeSet<ResourceId>>,
+}
+
+impl Azure {
+    /// A provider. It sends nothing yet.
+    pub fn new(options: AzureOptions) -> Self {
+        Self {
+            client: options.client,
+            types: Types::new(options.catalogue),
+            entropy: options.entropy,
+            secrets: KnownSecrets::default(),
+            created: Mutex::new(BTreeSet::new()),
+        }
+    }
+
+    /// The subscription that is worked on.
+    pub fn subscription_id(&self) -> &SubscriptionId {
+        self.client.subscription()
+    }
+
+    /// How ARM is asked.
+    pub fn client(&self) -> &ArmClient {
+        &self.client
+    }
+
+    fn with_created<T>(&self, act: impl FnOnce(&mut BTreeSet<ResourceId>) -> T) -> T {
+        act(&mut self.created.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether this run created what a resource lives in.
+    fn parent_is_new(&self, id: &ArmId) -> bool {
+        let around = std::iter::successors(id.parent(), ArmId::parent);
+        let around: Vec<ResourceId> = around.map(|outer| outer.to_resource_id()).collect();
+        self.with_created(|created| around.iter().any(|outer| created.contains(outer)))
+    }
+}
+
+impl fmt::Debug for Azure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Azure({})", self.subscription_id())
+    }
+}
+
+#[async_trait]
+impl Provider for Azure {
+    fn resource_type(&self, name: &TypeName) -> Option<Cow<'static, ResourceType>> {
+        self.types.named(name).map(|ty| Cow::Borrowed(&ty.facts))
+    }
+
+    fn locate(&self, desired: &Desired, scope: Option<&ResourceId>) -> ResourceId {
+        let ty = self.types.of(&desired.ty);
+        let scope = scope.and_then(|scope| ArmId::try_from(scope).ok());
+        locate::locate(&ty, desired, scope.as_ref(), self.subscription_id())
+    }
+
+    fn canonical(&self, ty: &ResourceType, value: &Value) -> Value {
+        normalize::canonical(&self.types.of(ty), value)
+    }
+
+    async fn observe(&self, scope: &ObserveScope, ctx: &Context) -> Result<ObservedState, ProviderError> {
+        self.observe_all(scope, ctx).await
+    }
+
+    async fn preflight(&self, plan: &Plan, ctx: &Context) -> Result<Vec<Finding>, ProviderError> {
+        self.check_online(plan, ctx).await
+    }
+
+    async fn settle(
+        &self,
+        ty: &ResourceType,
+        id: &ResourceId,
+        ctx: &Context,
+    ) -> Result<Option<Observed>, ProviderError> {
+        self.settle_one(ty, id, ctx).await
+    }
+
+    async fn create(&self, resolved: &Resolved, ctx: &Context) -> Result<Observed, ProviderError> {
+        self.create_one(resolved, ctx).await
+    }
+
+    async fn update(
+        &self,
+        resolved: &Resolved,
+        prior: &Observed,
+        ctx: &Context,
+    ) -> Result<Observed, ProviderError> {
+        self.update_one(resolved, prior, ctx).await
+    }
+
+    async fn delete(&self, prior: &Observed, ctx: &Context) -> Result<(), ProviderError> {
+        self.delete_one(prior, ctx).await
+    }
+}

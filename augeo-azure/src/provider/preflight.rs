@@ -1,0 +1,162 @@
+//! What would refuse a plan and can be asked before anything is written: names that are taken,
+//! services that the subscription has not registered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use augeo_core::finding::Finding;
+use augeo_core::name::ResourceName;
+use augeo_core::plan::{Action, Change, Plan};
+use augeo_core::provider::{Context, ProviderError};
+use futures::StreamExt as _;
+use serde_json::{Value as Json, json};
+
+use super::look::is_denied;
+use super::{Azure, RESOURCES_API_VERSION};
+use crate::arm_id::ArmId;
+use crate::client::ArmRequest;
+use crate::error::ArmError;
+
+const CHECKS_MAX: usize = 8;
+
+/// A name to be asked for.
+struct Question {
+    resource: ResourceName,
+    title: String,
+    name: String,
+    request: ArmRequest,
+}
+
+impl Azure {
+    pub(super) async fn check_online(&self, plan: &Plan, ctx: &Context) -> Result<Vec<Finding>, ProviderError> {
+        let creations: Vec<&Change> = plan.changes.iter().filter(|change| change.action == Action::Create).collect();
+        if creations.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (mut findings, registrations) =
+            futures::join!(self.check_names(&creations, ctx), self.check_registrations(&creations, ctx));
+        findings.extend(registrations);
+        // A request that fails here is no obstacle: the write will tell what is wrong.
+        let mut located: Vec<Finding> = findings
+            .into_iter()
+            .map(|finding| {
+                let place = finding
+                    .resource
+                    .as_ref()
+                    .and_then(|resource| plan.change(resource.as_str()))
+                    .and_then(|change| change.location.clone());
+                match place {
+                    Some(place) => finding.at(place),
+                    None => finding,
+                }
+            })
+            .collect();
+        located.sort();
+        located.dedup();
+        Ok(located)
+    }
+
+    async fn check_names(&self, creations: &[&Change], ctx: &Context) -> Vec<Finding> {
+        // What a replaced parent takes along frees its name.
+        let questions: Vec<Question> =
+            creations.iter().filter(|change| change.prior.is_none()).filter_map(|change| self.question(change)).collect();
+        let answers: Vec<(Question, Result<Json, ArmError>)> = futures::stream::iter(questions)
+            .map(|question| async move {
+                let answer = self.client.send(&question.request, ctx).await;
+                (question, answer.map(|answer| answer.body))
+            })
+            .buffered(CHECKS_MAX)
+            .collect()
+            .await;
+        answers.into_iter().filter_map(|(question, answer)| name_finding(&question, answer)).collect()
+    }
+
+    fn question(&self, change: &Change) -> Option<Question> {
+        let ty = self.types.of(&change.ty);
+        let check = ty.name_check?;
+        let id = ArmId::try_from(&change.id).ok()?;
+        let subscription = ArmId::subscription_scope(self.subscription_id());
+        let path = format!("{subscription}/{}", check.path.trim_start_matches('/'));
+        let body = json!({"name": id.name(), "type": check.type_name});
+        Some(Question {
+            resource: change.name.clone(),
+            title: ty.facts.title.to_string(),
+            name: id.name().to_owned(),
+            request: ArmRequest::post(path, ty.api_version(), Some(body)).safe_to_repeat(),
+        })
+    }
+
+    async fn check_registrations(&self, creations: &[&Change], ctx: &Context) -> Vec<Finding> {
+        let mut needed: BTreeMap<String, &Change> = BTreeMap::new();
+        for change in creations {
+            let Ok(id) = ArmId::try_from(&change.id) else { continue };
+            // A group belongs to ARM itself, which needs no registration.
+            if id.target().is_some() {
+                needed.entry(id.namespace().to_owned()).or_insert(change);
+            }
+        }
+        if needed.is_empty() {
+            return Vec::new();
+        }
+        let subscription = ArmId::subscription_scope(self.subscription_id());
+        let request = ArmRequest::get(format!("{subscription}/providers"), RESOURCES_API_VERSION);
+        let providers = match self.client.list(&request, ctx).await {
+            Ok(providers) => providers,
+            Err(error) => return vec![not_verified("whether every service is registered", &error)],
+        };
+        let text = |provider: &Json, key: &str| provider.get(key).and_then(Json::as_str).unwrap_or_default().to_lowercase();
+        let states: BTreeMap<String, String> =
+            providers.iter().map(|provider| (text(provider, "namespace"), text(provider, "registrationState"))).collect();
+        let mut told = BTreeSet::new();
+        needed
+            .into_iter()
+            .filter(|(namespace, _)| told.insert(namespace.to_lowercase()))
+            .filter_map(|(namespace, change)| {
+                let state = states.get(&namespace.to_lowercase()).map_or("", String::as_str);
+                registration_finding(&namespace, state, change)
+            })
+            .collect()
+    }
+}
+
+fn name_finding(question: &Question, answer: Result<Json, ArmError>) -> Option<Finding> {
+    let Question { resource, title, name, .. } = question;
+    let body = match answer {
+        Ok(body) => body,
+        Err(error) => {
+            let what = format!("whether the name `{name}` of {resource} is free");
+            return Some(not_verified(&what, &error).about(resource));
+        }
+    };
+    if body.get("nameAvailable").and_then(Json::as_bool) != Some(false) {
+        return None;
+    }
+    let said = body.get("message").and_then(Json::as_str).unwrap_or_default().trim();
+    let invalid = body.get("reason").and_then(Json::as_str).is_some_and(|reason| reason.eq_ignore_ascii_case("Invalid"));
+    let (rule, problem) =
+        if invalid { ("azure/invalid-name", "is not allowed") } else { ("azure/name-taken", "is taken in Azure") };
+    let message = format!("the name `{name}` of {resource} ({title}) {problem}");
+    let message = if said.is_empty() { message } else { format!("{message}: {said}") };
+    let fix = "give it another physical name, or refer to it as existing if it is yours";
+    Some(Finding::error(rule, message).about(resource).fix(fix))
+}
+
+fn registration_finding(namespace: &str, state: &str, change: &Change) -> Option<Finding> {
+    let fix = format!("az provider register --wait --namespace {namespace}");
+    let finding = match state {
+        "registered" => return None,
+        "registering" => Finding::warning(
+            "azure/provider-not-registered",
+            format!("{namespace} is being registered in the subscription; {} needs it", change.name),
+        ),
+        _ => Finding::error(
+            "azure/provider-not-registered",
+            format!("{namespace} is not registered in the subscription; {} needs it", change.name),
+        ),
+    };
+    Some(finding.about(&change.name).fix(fix))
+}
+
+fn not_verified(what: &str, error: &ArmError) -> Finding {
+    let reason = if is_denied(error) { "it may not be asked".to_owned() } else { error.to_string() };
+    Finding::note("azure/not-verified", format!("not verified: {what} ({reason})"))
+}

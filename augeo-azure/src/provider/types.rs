@@ -1,0 +1,57 @@
+//! The types that this provider works with: those of its catalogue, and any other by its facts.
+
+use std::borrow::Cow;
+
+use augeo_core::name::TypeName;
+use augeo_core::resource::ResourceType;
+
+use crate::arm_id::ArmId;
+use crate::schema::{ArmType, NameRule};
+
+/// The catalogue, and what stands in for a type that it does not have.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Types {
+    catalogue: &'static [&'static ArmType],
+}
+
+impl Types {
+    pub(super) fn new(catalogue: &'static [&'static ArmType]) -> Self {
+        Self { catalogue }
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &'static ArmType> + Clone + use<> {
+        self.catalogue.iter().copied()
+    }
+
+    /// The type of this name; of several that differ in their fixed name, the first.
+    pub(super) fn named(&self, name: &TypeName) -> Option<&'static ArmType> {
+        self.all().find(|ty| ty.name() == name)
+    }
+
+    /// The whole facts that belong to core's facts.
+    pub(super) fn of(&self, facts: &ResourceType) -> Cow<'static, ArmType> {
+        let mut same_name = self.all().filter(|ty| ty.name() == &facts.name);
+        // Of types that share a name, as configurations do, the title tells which one it is.
+        let known = same_name
+            .clone()
+            .find(|ty| ty.facts.title == facts.title)
+            .or_else(|| same_name.find(|ty| !matches!(ty.name, NameRule::Fixed(_))));
+        match known {
+            Some(ty) if ty.facts.version == facts.version => Cow::Borrowed(ty),
+            Some(ty) => Cow::Owned(ArmType { facts: facts.clone(), ..ty.clone() }),
+            None => {
+                let generic = ArmType::generic(facts.name.as_str(), &facts.version);
+                Cow::Owned(ArmType { facts: facts.clone(), ..generic })
+            }
+        }
+    }
+
+    /// The catalogue's type of the resource with this id.
+    pub(super) fn of_id(&self, id: &ArmId) -> Option<&'static ArmType> {
+        let name = id.resource_type();
+        let same_name = || self.all().filter(|ty| ty.name() == &name);
+        same_name()
+            .find(|ty| matches!(ty.name, NameRule::Fixed(fixed) if fixed.eq_ignore_ascii_case(id.name())))
+            .or_else(|| same_name().find(|ty| !matches!(ty.name, NameRule::Fixed(_))))
+    }
+}
