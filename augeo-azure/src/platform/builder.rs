@@ -1,0 +1,216 @@
+//! Makes the stack of an environment: calls the modules in turn and gives them what they share.
+
+use std::collections::BTreeMap;
+
+use augeo_core::finding::{Finding, SourceLocation};
+use augeo_core::stack::{Added, Existing, Stack};
+
+use super::check::RESOURCES;
+use super::config::Config;
+use super::document::{NodeValue, Table};
+use super::error::{ConfigErrors, Mistake};
+use super::mistakes::{Mistakes, Place, closest};
+use super::root::{EXISTING, ROOT};
+use super::section::{Declared, Section};
+use super::setting::SectionSpec;
+use super::{
+    app_service, app_service_plan, custom, database, identity, key_vault, log_analytics,
+    monitoring, region, resource_group, storage,
+};
+
+/// A stack in the making.
+pub(super) struct Builder<'a> {
+    config: &'a Config,
+    declared: Declared<'a>,
+    top: Section,
+    declared_at: Place,
+    /// What has been added so far.
+    pub(super) stack: Stack,
+    /// What is wrong with this environment.
+    pub(super) mistakes: Mistakes,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(config: &'a Config, declared: Declared<'a>) -> Self {
+        let top = Section::merge(config.root(), &declared, &ROOT);
+        let stack = Stack::new(config.project(), declared.name);
+        let mistakes = Mistakes::new(config.source());
+        let declared_at = declared.place();
+        Self { config, declared, top, declared_at, stack, mistakes }
+    }
+
+    /// The stack, or everything that is wrong with it.
+    pub(super) fn build(mut self) -> Result<Stack, ConfigErrors> {
+        self.look_at_top();
+        let group = resource_group::add(&mut self);
+        let logs = log_analytics::add(&mut self, &group);
+        let insights = monitoring::add(&mut self, &group, logs.as_ref());
+        storage::add(&mut self, &group);
+        let identity = identity::add(&mut self, &group);
+        let vault = key_vault::add(&mut self, &group, &identity);
+        let database = database::add(&mut self, &group, vault.as_ref());
+        let plan = app_service_plan::add(&mut self, &group);
+        let shared = app_service::Shared { group: &group, identity, insights, vault, database };
+        app_service::add(&mut self, &shared, plan.as_ref());
+        custom::add(&mut self, &group);
+        self.mistakes.or(self.stack)
+    }
+
+    fn look_at_top(&mut self) {
+        if self.top.text("cost_center").is_none() && !self.top.map("tags").contains_key(COST_CENTER) {
+            let message = format!("{} has no cost center", self.environment());
+            let finding = Finding::warning("augeo/no-cost-center", message)
+                .fix("add `cost_center = \"...\"`: nobody can be charged for it otherwise");
+            self.report(finding, &self.top.place().clone());
+        }
+        let location = self.location();
+        let public = self.top.text("cloud") == Some("public");
+        if public && !region::PUBLIC.contains(&location.as_str()) {
+            let message = format!("`{location}` is no region of Azure that is known here");
+            let fix = match closest(&location, region::PUBLIC.iter().copied()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "`az account list-locations` lists them".to_owned(),
+            };
+            let finding = Finding::warning("augeo/unknown-region", message).fix(fix);
+            self.report(finding, &self.top.at("location").clone());
+        }
+    }
+
+    /// The environment's name.
+    pub(super) fn environment(&self) -> &str {
+        self.declared.name
+    }
+
+    /// The project's name.
+    pub(super) fn project(&self) -> &str {
+        self.config.project()
+    }
+
+    /// The region, as Azure's templates spell it.
+    pub(super) fn location(&self) -> String {
+        let text = self.top.text("location").unwrap_or_default();
+        text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect()
+    }
+
+    /// The tags of everything that has tags.
+    pub(super) fn tags(&self) -> BTreeMap<String, String> {
+        let mut tags = BTreeMap::from([
+            ("Environment".to_owned(), self.environment().to_owned()),
+            ("Project".to_owned(), self.project().to_owned()),
+        ]);
+        for (tag, key) in [(OWNER, "owner"), (COST_CENTER, "cost_center")] {
+            if let Some(text) = self.top.text(key) {
+                tags.insert(tag.to_owned(), text.to_owned());
+            }
+        }
+        tags.extend(self.top.map("tags"));
+        tags
+    }
+
+    fn tag_place(&self, tag: &str) -> &Place {
+        let written = format!("tags.{tag}");
+        match tag {
+            _ if self.top.is_written(&written) => self.top.at(&written),
+            "Project" => self.top.at("project"),
+            OWNER => self.top.at("owner"),
+            COST_CENTER => self.top.at("cost_center"),
+            _ => &self.declared_at,
+        }
+    }
+
+    /// The table of a module, as it holds here.
+    pub(super) fn section(&self, spec: &SectionSpec) -> Section {
+        Section::merge(self.config.root(), &self.declared, spec)
+    }
+
+    /// The id of something that is there already, if the configuration names one.
+    pub(super) fn existing(&self, key: &str) -> Option<String> {
+        self.section(&EXISTING).text(key).map(str::to_owned)
+    }
+
+    /// Names something that is there already.
+    pub(super) fn add_existing<R>(&mut self, name: &str, existing: Existing<R>) -> Added<R> {
+        self.stack.existing(name, existing)
+    }
+
+    /// Says where a resource and its properties were written: pairs of property and key.
+    pub(super) fn describe<R>(
+        &mut self,
+        added: &Added<R>,
+        section: &Section,
+        properties: &[(&str, &str)],
+    ) {
+        let mut places: Vec<(String, SourceLocation)> = properties
+            .iter()
+            .map(|(property, key)| ((*property).to_owned(), self.locate(section.at(key))))
+            .collect();
+        let value = self
+            .stack
+            .resources()
+            .iter()
+            .rfind(|desired| desired.name == *added.name())
+            .map(|desired| &desired.value);
+        if value.is_some_and(|value| value.field("location").is_some()) {
+            places.push(("location".to_owned(), self.locate(self.top.at("location"))));
+        }
+        let tags = value.and_then(|value| value.field("tags")).and_then(|tags| tags.as_object());
+        for tag in tags.into_iter().flat_map(|tags| tags.keys()) {
+            places.push((format!("tags.{tag}"), self.locate(self.tag_place(tag))));
+        }
+        let declared_at = self.locate(section.place());
+        let mut description = self.stack.describe(added);
+        description.declared_at(declared_at);
+        for (property, place) in places {
+            description.property_at(&property, place);
+        }
+    }
+
+    /// The tables of resources of other types.
+    pub(super) fn resource_tables(&self) -> impl Iterator<Item = &'a Table> {
+        let list = self.config.root().get(RESOURCES).map(|entry| &entry.node.value);
+        let items = if let Some(NodeValue::List(items)) = list { items.as_slice() } else { &[] };
+        items.iter().filter_map(|item| match &item.value {
+            NodeValue::Table(table) => Some(table),
+            _ => None,
+        })
+    }
+
+    /// Every name in the stack so far, with its place.
+    pub(super) fn names(&self) -> BTreeMap<String, SourceLocation> {
+        let own = self.stack.resources().iter();
+        let own = own.map(|desired| (desired.name.to_string(), desired.location.clone()));
+        let others = self.stack.existing_resources().iter();
+        let others = others.map(|(name, entry)| (name.to_string(), entry.location.clone()));
+        own.chain(others).collect()
+    }
+
+    /// A place as others read it.
+    pub(super) fn locate(&self, place: &Place) -> SourceLocation {
+        self.mistakes.location(place)
+    }
+
+    /// Says something about the environment that is no mistake of the configuration's.
+    pub(super) fn report(&mut self, finding: Finding, place: &Place) {
+        let location = self.locate(place);
+        self.stack.report(finding.at(location));
+    }
+
+    /// A module is on, and one that it needs is off.
+    pub(super) fn needs(&mut self, section: &Section, module: &str, needed: &str, help: &str) {
+        self.needs_at(section.place(), module, needed, help);
+    }
+
+    /// Something that was written there needs a module that is off.
+    pub(super) fn needs_at(&mut self, place: &Place, module: &str, needed: &str, help: &str) {
+        let mistake = Mistake::ModuleNeeded {
+            module: module.to_owned(),
+            needed: needed.to_owned(),
+            environment: self.environment().to_owned(),
+            help: help.to_owned(),
+        };
+        self.mistakes.add(place, mistake);
+    }
+}
+
+const OWNER: &str = "Owner";
+const COST_CENTER: &str = "CostCenter";

@@ -1,0 +1,195 @@
+//! The configuration: a checked document, and the environments that it declares.
+
+use std::fmt;
+
+use augeo_core::stack::Stack;
+
+use super::builder::Builder;
+use super::check;
+use super::document::{self, Entry, Table};
+use super::environment::{DEV, Defaults};
+use super::error::{ConfigErrors, Mistake};
+use super::mistakes::{Mistakes, Place, closest};
+use super::root::{EXISTING, ROOT};
+use super::section::{Declared, Section};
+use super::setting::SectionSpec;
+use super::source::Source;
+use super::{
+    app_service, app_service_plan, database, key_vault, log_analytics, monitoring,
+    resource_group, storage,
+};
+
+/// The tables beside the top of the document, in the order of the reference.
+pub(super) static SECTIONS: &[&SectionSpec] = &[
+    &resource_group::SECTION,
+    &log_analytics::SECTION,
+    &monitoring::SECTION,
+    &storage::SECTION,
+    &key_vault::SECTION,
+    &database::SECTION,
+    &app_service_plan::SECTION,
+    &app_service::SECTION,
+    &EXISTING,
+];
+
+/// Where an environment lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Target {
+    /// On the emulator.
+    Emulator,
+    /// In Azure.
+    Azure,
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Emulator => "emulator",
+            Self::Azure => "azure",
+        })
+    }
+}
+
+/// What `augeo.toml` says. Every value in it has been checked.
+///
+/// ```
+/// use augeo_azure::platform::Config;
+///
+/// let text = r#"
+///     project = "augeo"
+///     location = "westeurope"
+///     [environment.dev]
+///     target = "emulator"
+/// "#;
+/// let config = Config::parse(text, "augeo.toml")?;
+/// let stack = config.stack("dev")?;
+/// assert_eq!(stack.name().to_string(), "augeo/dev");
+/// # Ok::<(), augeo_azure::platform::ConfigErrors>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Config {
+    source: Source,
+    root: Table,
+}
+
+impl Config {
+    /// Reads a configuration. `file_name` is what its places are called.
+    ///
+    /// # Errors
+    /// All mistakes of the text at once: what is no TOML, keys that are not known, values of the
+    /// wrong type or form, what is missing.
+    pub fn parse(text: &str, file_name: &str) -> Result<Self, ConfigErrors> {
+        let source = Source::new(file_name, text);
+        let mut mistakes = Mistakes::new(&source);
+        let root = match document::parse(text) {
+            Ok(root) => {
+                check::document(&root, &mut mistakes);
+                root
+            }
+            Err(errors) => {
+                for error in errors {
+                    let place = Place::new(error.span, "");
+                    mistakes.add(&place, Mistake::Syntax { problem: error.problem });
+                }
+                Table::new()
+            }
+        };
+        mistakes.or(Self { source, root })
+    }
+
+    /// The name of the project.
+    pub fn project(&self) -> &str {
+        match self.root.get("project").map(|entry| &entry.node.value) {
+            Some(document::NodeValue::Text(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// The environments that are declared, in alphabetical order.
+    pub fn environments(&self) -> Vec<&str> {
+        self.entries().map(|(name, _)| name).collect()
+    }
+
+    /// Where an environment lives, if the configuration says.
+    ///
+    /// # Errors
+    /// When the environment is not declared.
+    pub fn target(&self, environment: &str) -> Result<Option<Target>, ConfigErrors> {
+        let target = self.top(environment)?.text("target").map(|word| match word {
+            "azure" => Target::Azure,
+            _ => Target::Emulator,
+        });
+        Ok(target)
+    }
+
+    /// The subscription of an environment, if the configuration says.
+    ///
+    /// # Errors
+    /// When the environment is not declared.
+    pub fn subscription(&self, environment: &str) -> Result<Option<String>, ConfigErrors> {
+        Ok(self.top(environment)?.text("subscription").map(str::to_owned))
+    }
+
+    /// Which of Azure's clouds an environment is in: a name that `Cloud::named` knows.
+    ///
+    /// # Errors
+    /// When the environment is not declared.
+    pub fn cloud(&self, environment: &str) -> Result<String, ConfigErrors> {
+        Ok(self.top(environment)?.text("cloud").unwrap_or("public").to_owned())
+    }
+
+    /// The region of an environment.
+    ///
+    /// # Errors
+    /// When the environment is not declared.
+    pub fn location(&self, environment: &str) -> Result<String, ConfigErrors> {
+        Ok(self.top(environment)?.text("location").unwrap_or_default().to_owned())
+    }
+
+    /// What is to be there in an environment. What is worth knowing of it is among the stack's
+    /// findings.
+    ///
+    /// # Errors
+    /// When the environment is not declared, a module lacks one that is switched off, or a
+    /// resource of the configuration refers to one that is not there; all such mistakes at once.
+    pub fn stack(&self, environment: &str) -> Result<Stack, ConfigErrors> {
+        let declared = self.declared(environment)?;
+        Builder::new(self, declared).build()
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        let all = self.root.get(check::ENVIRONMENTS).and_then(Entry::table);
+        all.into_iter().flatten().map(|(name, entry)| (name.as_str(), entry))
+    }
+
+    fn declared<'a>(&'a self, environment: &'a str) -> Result<Declared<'a>, ConfigErrors> {
+        let Some((name, entry)) = self.entries().find(|(name, _)| *name == environment) else {
+            let mut mistakes = Mistakes::new(&self.source);
+            mistakes.add_elsewhere(Mistake::UnknownEnvironment {
+                name: super::form::shortened(environment),
+                meant: closest(environment, self.environments()),
+                known: self.environments().into_iter().map(str::to_owned).collect(),
+            });
+            return Err(mistakes.into_errors());
+        };
+        let like = entry.table().and_then(|table| table.get("like"));
+        let kind = match like.map(|entry| &entry.node.value) {
+            Some(document::NodeValue::Text(word)) => word,
+            _ => name,
+        };
+        let defaults = Defaults::of_kind(kind).unwrap_or(&DEV);
+        Ok(Declared { name, entry, defaults })
+    }
+
+    fn top(&self, environment: &str) -> Result<Section, ConfigErrors> {
+        Ok(Section::merge(&self.root, &self.declared(environment)?, &ROOT))
+    }
+
+    pub(super) fn root(&self) -> &Table {
+        &self.root
+    }
+
+    pub(super) fn source(&self) -> &Source {
+        &self.source
+    }
+}

@@ -1,0 +1,228 @@
+//! The PostgreSQL server: its password is made as it is sent and kept in the vault, and only the
+//! addresses in the configuration are let in.
+
+use std::collections::BTreeMap;
+
+use augeo_core::finding::Finding;
+use augeo_core::stack::Added;
+use serde::Deserialize;
+
+use super::address::AddressRange;
+use super::builder::Builder;
+use super::form::{self, Objection};
+use super::section::Section;
+use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
+use crate::resources::postgresql::POSTGRES_SERVER;
+use crate::resources::{
+    AvailabilityMode, FirewallRule, PostgresDatabase, PostgresServer, PostgresSku, ResourceGroup,
+    Vault, VaultSecret,
+};
+
+pub(super) static SECTION: SectionSpec = SectionSpec {
+    name: "database",
+    about: "The PostgreSQL server, with one database.",
+    settings: &[
+        ENABLED,
+        name_of(&POSTGRES_SERVER),
+        Setting {
+            key: "version",
+            kind: Kind::Choice(&["14", "15", "16", "17", "18"]),
+            default: Fallback::Always(Scalar::Text("17")),
+            about: "The major version. It can be raised later, and never lowered.",
+        },
+        Setting {
+            key: "sku",
+            kind: Kind::Text(&form::DATABASE_SKU),
+            default: Fallback::ByEnvironment(|defaults| Scalar::Text(defaults.database_sku)),
+            about: "The size: B sizes are burstable, D sizes general purpose, E sizes have more \
+                    memory.",
+        },
+        Setting {
+            key: "storage_gb",
+            kind: Kind::Number { min: 32, max: 32_767 },
+            default: Fallback::Always(Scalar::Number(32)),
+            about: "How much it stores. It can be raised later, and never lowered.",
+        },
+        Setting {
+            key: "high_availability",
+            kind: Kind::Choice(&["off", "same-zone", "zone-redundant"]),
+            default: Fallback::ByEnvironment(|defaults| {
+                Scalar::Text(defaults.database_high_availability)
+            }),
+            about: "Whether a standby takes over, and whether that is in another zone. B sizes \
+                    have none.",
+        },
+        Setting {
+            key: "backup_days",
+            kind: Kind::Number { min: 7, max: 35 },
+            default: Fallback::ByEnvironment(|defaults| {
+                Scalar::Number(defaults.database_backup_days)
+            }),
+            about: "To any moment of so many days the server can be restored.",
+        },
+        Setting {
+            key: "administrator",
+            kind: Kind::Text(&form::ADMINISTRATOR),
+            default: Fallback::Always(Scalar::Text("augeo")),
+            about: "The login name of the administrator. It cannot be changed.",
+        },
+        Setting {
+            key: "database",
+            kind: Kind::Text(&form::DATABASE_NAME),
+            default: Fallback::Always(Scalar::Text("augeo")),
+            about: "The name of the database.",
+        },
+        Setting {
+            key: "firewall",
+            kind: Kind::Map { keys: &form::RULE_NAME, values: &form::ADDRESSES },
+            default: Fallback::Nothing("nobody"),
+            about: "Who is let in, by name: an IPv4 address, a block (`203.0.113.0/28`) or two \
+                    addresses with a dash between them. `0.0.0.0` lets in every service of Azure, \
+                    of any customer.",
+        },
+    ],
+};
+
+#[derive(Debug, Deserialize)]
+struct Settings {
+    enabled: bool,
+    name: Option<String>,
+    version: String,
+    sku: String,
+    storage_gb: u32,
+    high_availability: String,
+    backup_days: u8,
+    administrator: String,
+    database: String,
+    #[serde(default)]
+    firewall: BTreeMap<String, String>,
+}
+
+/// The server, with what its users need to reach it.
+#[derive(Clone, Debug)]
+pub(super) struct Database {
+    pub(super) server: Added<PostgresServer>,
+    pub(super) password: Added<VaultSecret>,
+    pub(super) database: Added<PostgresDatabase>,
+    pub(super) name: String,
+    pub(super) administrator: String,
+}
+
+/// A range as wide as this is more than an office.
+const WIDE: u64 = 1 << 16;
+
+/// The server with its database, unless it is switched off.
+pub(super) fn add(
+    builder: &mut Builder<'_>,
+    group: &Added<ResourceGroup>,
+    vault: Option<&Added<Vault>>,
+) -> Option<Database> {
+    let section = builder.section(&SECTION);
+    let settings: Settings = section.read();
+    if !settings.enabled {
+        return None;
+    }
+    check(builder, &section, &settings);
+    let Some(vault) = vault else {
+        let help = "switch `key_vault` on, which keeps the password, or set \
+                    `database.enabled = false`";
+        builder.needs(&section, "database", "key_vault", help);
+        return None;
+    };
+    let mut password = VaultSecret::generated(vault, 32);
+    password.tags = builder.tags();
+    let password = builder.stack.add("security/vault/postgres-password", password);
+    builder.describe(&password, &section, &[]);
+
+    let login = settings.administrator.clone();
+    let mut server = PostgresServer::within(group, login, password.secret());
+    server.location = builder.location().into();
+    server.physical_name = settings.name;
+    server.tags = builder.tags();
+    server.sku = PostgresSku::named(settings.sku);
+    server.version = settings.version;
+    server.storage.storage_size_gb = settings.storage_gb;
+    server.backup.backup_retention_days = settings.backup_days;
+    server.high_availability.mode = match settings.high_availability.as_str() {
+        "zone-redundant" => AvailabilityMode::ZoneRedundant,
+        "same-zone" => AvailabilityMode::SameZone,
+        _ => AvailabilityMode::Disabled,
+    };
+    let server = builder.stack.add("data/postgres", server);
+    let places = [
+        ("sku", "sku"),
+        ("sku.name", "sku"),
+        ("sku.tier", "sku"),
+        ("version", "version"),
+        ("administratorLogin", "administrator"),
+        ("storage.storageSizeGB", "storage_gb"),
+        ("backup.backupRetentionDays", "backup_days"),
+        ("highAvailability.mode", "high_availability"),
+    ];
+    builder.describe(&server, &section, &places);
+
+    let mut database = PostgresDatabase::within(&server);
+    database.physical_name = Some(settings.database.clone());
+    let database = builder.stack.add(format!("data/postgres/{}", settings.database), database);
+    let place = builder.locate(section.at("database"));
+    builder.stack.describe(&database).declared_at(place);
+
+    add_firewall(builder, &section, &server, &settings.firewall);
+    Some(Database {
+        server,
+        password,
+        database,
+        name: settings.database,
+        administrator: settings.administrator,
+    })
+}
+
+fn check(builder: &mut Builder<'_>, section: &Section, settings: &Settings) {
+    let standby = settings.high_availability != "off";
+    if standby && settings.sku.starts_with("Standard_B") {
+        let problem = format!("cannot be `{}`: {} has no standby", settings.high_availability, settings.sku);
+        let help = "take a D or E size, or set `high_availability = \"off\"`";
+        let place = section.at("high_availability");
+        builder.mistakes.object(place, "high_availability", Objection::new(problem, help));
+    }
+}
+
+fn add_firewall(
+    builder: &mut Builder<'_>,
+    section: &Section,
+    server: &Added<PostgresServer>,
+    firewall: &BTreeMap<String, String>,
+) {
+    if firewall.is_empty() {
+        let message = "the firewall of the database lets nobody in, the web app included";
+        let finding = Finding::warning("augeo/database-closed", message)
+            .about(server.name())
+            .fix("add addresses to [database.firewall], such as `azure = \"0.0.0.0\"`");
+        builder.report(finding, &section.at("firewall").clone());
+    }
+    for (name, text) in firewall {
+        let key = format!("firewall.{name}");
+        let range = AddressRange::parse(text).expect("the document's addresses were checked");
+        let (first, last) = (range.first.to_string(), range.last.to_string());
+        let rule = FirewallRule::within(server, first, last);
+        let rule = builder.stack.add(format!("data/postgres/allow-{name}"), rule);
+        let place = builder.locate(section.at(&key));
+        builder
+            .stack
+            .describe(&rule)
+            .declared_at(place.clone())
+            .property_at("startIpAddress", place.clone())
+            .property_at("endIpAddress", place);
+        let message = if range.is_all_of_azure() {
+            "`0.0.0.0` lets in every service of Azure, of any customer".to_owned()
+        } else if range.size() >= WIDE {
+            format!("`{text}` lets in {} addresses", range.size())
+        } else {
+            continue;
+        };
+        let finding = Finding::note("augeo/database-open", message)
+            .about(rule.name())
+            .fix("name the addresses of those who need it, where they are known");
+        builder.report(finding, &section.at(&key).clone());
+    }
+}

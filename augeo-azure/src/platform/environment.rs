@@ -1,0 +1,76 @@
+//! What the platform document gives development, staging and production, as typed defaults.
+
+/// The values that differ from one environment to the next. Each can be set in `augeo.toml`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Defaults {
+    /// The word for `like`, and the environment's usual name.
+    pub kind: &'static str,
+    /// The size of the App Service plan.
+    pub plan_sku: &'static str,
+    /// How many instances it has.
+    pub plan_instances: i64,
+    /// The size of the PostgreSQL server.
+    pub database_sku: &'static str,
+    /// Whether it has a standby.
+    pub database_high_availability: &'static str,
+    /// How many days its backups are kept.
+    pub database_backup_days: i64,
+    /// Where copies of what is stored are kept.
+    pub storage_redundancy: &'static str,
+    /// How many days a deleted vault can be brought back.
+    pub vault_soft_delete_days: i64,
+    /// Whether nobody may purge the vault before those days have passed.
+    pub vault_purge_protection: bool,
+}
+
+/// Small, cheap, and quickly thrown away.
+pub const DEV: Defaults = Defaults {
+    kind: "dev",
+    plan_sku: "B1",
+    plan_instances: 1,
+    database_sku: "Standard_B1ms",
+    database_high_availability: "off",
+    database_backup_days: 7,
+    storage_redundancy: "LRS",
+    vault_soft_delete_days: 7,
+    vault_purge_protection: false,
+};
+
+/// Production's sizes without its second copies.
+pub const STAGING: Defaults = Defaults {
+    kind: "staging",
+    plan_sku: "S1",
+    plan_instances: 1,
+    database_sku: "Standard_D2s_v3",
+    database_high_availability: "off",
+    database_backup_days: 7,
+    storage_redundancy: "LRS",
+    vault_soft_delete_days: 90,
+    vault_purge_protection: false,
+};
+
+/// Two of everything that may fail.
+pub const PRODUCTION: Defaults = Defaults {
+    kind: "production",
+    plan_sku: "S1",
+    plan_instances: 2,
+    database_sku: "Standard_D2s_v3",
+    database_high_availability: "zone-redundant",
+    database_backup_days: 30,
+    storage_redundancy: "GRS",
+    vault_soft_delete_days: 90,
+    vault_purge_protection: true,
+};
+
+/// The three, in the order in which a change travels.
+pub const ALL: [&Defaults; 3] = [&DEV, &STAGING, &PRODUCTION];
+
+/// The words for `like`.
+pub(super) const KINDS: &[&str] = &[DEV.kind, STAGING.kind, PRODUCTION.kind];
+
+impl Defaults {
+    /// The defaults that go by this word.
+    pub fn of_kind(kind: &str) -> Option<&'static Self> {
+        ALL.into_iter().find(|defaults| defaults.kind == kind)
+    }
+}

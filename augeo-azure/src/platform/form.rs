@@ -1,0 +1,290 @@
+//! The forms of text in `augeo.toml`: what an address, a name, an id must look like.
+
+use augeo_core::name::StackName;
+
+use super::address::AddressRange;
+use crate::arm_id::{ArmId, SubscriptionId};
+use crate::naming::name_problem;
+use crate::schema::ArmType;
+
+/// Why a text is not of its form.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Objection {
+    /// Continues "`key` ...".
+    pub(super) problem: String,
+    pub(super) help: Option<String>,
+}
+
+impl Objection {
+    pub(super) fn new(problem: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { problem: problem.into(), help: Some(help.into()) }
+    }
+}
+
+/// A form of text.
+#[derive(Debug)]
+pub(super) struct Form {
+    /// What it is, with an article.
+    pub(super) noun: &'static str,
+    pub(super) check: fn(&str) -> Result<(), Objection>,
+}
+
+fn with_rule(text: &str, rule: &str, holds: bool) -> Result<(), Objection> {
+    if holds {
+        return Ok(());
+    }
+    Err(Objection::new(format!("cannot be `{}`", shortened(text)), format!("it takes {rule}")))
+}
+
+/// So much of a text as belongs in a message.
+pub(super) fn shortened(text: &str) -> String {
+    let visible = |c: char| if c.is_control() { ' ' } else { c };
+    let mut short: String = text.chars().take(60).map(visible).collect();
+    if short.len() < text.len() {
+        short.push_str("..");
+    }
+    short
+}
+
+fn made_of(text: &str, allowed: impl Fn(char) -> bool, min: usize, max: usize) -> bool {
+    (min..=max).contains(&text.chars().count()) && text.chars().all(allowed)
+}
+
+/// Whether a resource of a type can have this name in Azure.
+pub(super) fn check_name(text: &str, ty: &ArmType) -> Result<(), Objection> {
+    let Some(problem) = name_problem(&ty.name, text) else { return Ok(()) };
+    let help = "delete the line: the name that is derived without it fits";
+    Err(Objection::new(format!("of a {} {problem}", ty.facts.title.to_lowercase()), help))
+}
+
+fn lower_or_digit(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit()
+}
+
+fn begins_with_letter(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+}
+
+/// Any text that says something.
+pub(super) static LINE: Form = Form {
+    noun: "a text",
+    check: |text| {
+        let holds = made_of(text, |c| !c.is_control(), 1, 1024) && !text.trim().is_empty();
+        with_rule(text, "one line of 1 to 1024 characters", holds)
+    },
+};
+
+/// The first part of every name.
+pub(super) static PROJECT: Form = Form {
+    noun: "a short name",
+    check: |text| {
+        let dashed = made_of(text, |c| lower_or_digit(c) || c == '-', 1, 20);
+        let holds = dashed && StackName::parse(text, "dev").is_ok() && !text.ends_with('-');
+        let rule = "1 to 20 lower-case letters, digits and dashes, a letter first: every name \
+                    in Azure begins with it";
+        with_rule(text, rule, holds)
+    },
+};
+
+/// The name of an environment.
+pub(super) static ENVIRONMENT: Form = Form {
+    noun: "the name of an environment",
+    check: PROJECT.check,
+};
+
+/// A region.
+pub(super) static LOCATION: Form = Form {
+    noun: "the name of a region",
+    check: |text| {
+        let holds = made_of(text, |c| c.is_ascii_alphanumeric() || c == ' ', 1, 40)
+            && begins_with_letter(text);
+        with_rule(text, "a region such as `westeurope`", holds)
+    },
+};
+
+/// The id of a subscription or tenant.
+pub(super) static GUID: Form = Form {
+    noun: "a GUID",
+    check: |text| {
+        let rule = "a GUID such as `00000000-0000-0000-0000-000000000000`";
+        with_rule(text, rule, SubscriptionId::parse(text).is_ok())
+    },
+};
+
+/// The key of a tag.
+pub(super) static TAG_KEY: Form = Form {
+    noun: "the name of a tag",
+    check: |text| {
+        let lower = text.to_ascii_lowercase();
+        let reserved = ["augeo-", "hidden-", "microsoft", "azure", "windows"];
+        if let Some(prefix) = reserved.iter().find(|prefix| lower.starts_with(**prefix)) {
+            let problem = format!("cannot begin with `{prefix}`");
+            return Err(Objection::new(problem, "choose a name that is not reserved"));
+        }
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        let holds = made_of(text, allowed, 1, 128) && begins_with_letter(text);
+        // DNS zones take nothing else, and an environment's tags go on everything.
+        with_rule(text, "letters, digits and - _ . with a letter first, at most 128", holds)
+    },
+};
+
+/// The value of a tag.
+pub(super) static TAG_VALUE: Form = Form {
+    noun: "a text",
+    check: |text| {
+        let holds = made_of(text, |c| !c.is_control(), 0, 256);
+        with_rule(text, "one line of at most 256 characters", holds)
+    },
+};
+
+/// A container of blobs.
+pub(super) static CONTAINER: Form = Form {
+    noun: "the name of a container",
+    check: |text| {
+        let holds = made_of(text, |c| lower_or_digit(c) || c == '-', 3, 63)
+            && !text.contains("--")
+            && begins_with_letter(text)
+            && !text.ends_with('-');
+        with_rule(text, "3 to 63 lower-case letters, digits and single dashes", holds)
+    },
+};
+
+/// A secret in a vault.
+pub(super) static SECRET_NAME: Form = Form {
+    noun: "the name of a secret",
+    check: |text| {
+        let holds = made_of(text, |c| c.is_ascii_alphanumeric() || c == '-', 1, 127);
+        with_rule(text, "1 to 127 letters, digits and dashes", holds)
+    },
+};
+
+/// A setting of an app: an environment variable in its container.
+pub(super) static VARIABLE: Form = Form {
+    noun: "the name of an environment variable",
+    check: |text| {
+        let holds = made_of(text, |c| c.is_ascii_alphanumeric() || c == '_', 1, 128)
+            && !text.starts_with(|c: char| c.is_ascii_digit());
+        with_rule(text, "letters, digits and underscores, no digit first", holds)
+    },
+};
+
+/// What an environment variable holds.
+pub(super) static VARIABLE_VALUE: Form = Form {
+    noun: "a text",
+    check: |text| {
+        if text.starts_with("@Microsoft.KeyVault(") {
+            let problem = "is a reference to a vault";
+            let help = "name the secret in [app_service.secrets]; the reference is made from it";
+            return Err(Objection::new(problem, help));
+        }
+        Ok(())
+    },
+};
+
+/// An image of a container.
+pub(super) static IMAGE: Form = Form {
+    noun: "an image, such as \"registry.example.com/api:1.4\"",
+    check: |text| {
+        if text.contains("://") || text.contains('|') {
+            let help = "write registry/name:tag alone, without `https://` or `DOCKER|`";
+            return Err(Objection::new(format!("cannot be `{}`", shortened(text)), help));
+        }
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "-_./:@".contains(c);
+        let holds = made_of(text, allowed, 1, 255)
+            && text.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && text.ends_with(|c: char| c.is_ascii_alphanumeric());
+        with_rule(text, "registry/name:tag", holds)
+    },
+};
+
+/// A path of a URL.
+pub(super) static URL_PATH: Form = Form {
+    noun: "a path such as \"/health\"",
+    check: |text| {
+        let allowed = |c: char| c.is_ascii_graphic();
+        let holds = text.starts_with('/') && made_of(text, allowed, 1, 256);
+        with_rule(text, "a path that begins with `/`", holds)
+    },
+};
+
+/// A size of a PostgreSQL server.
+pub(super) static DATABASE_SKU: Form = Form {
+    noun: "a size such as \"Standard_D2s_v3\"",
+    check: |text| {
+        let family = text.strip_prefix("Standard_").and_then(|rest| rest.chars().next());
+        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let holds = matches!(family, Some('B' | 'D' | 'E')) && made_of(text, allowed, 11, 40);
+        with_rule(text, "a B, D or E size, such as `Standard_B1ms` or `Standard_D2s_v3`", holds)
+    },
+};
+
+/// A database in a PostgreSQL server.
+pub(super) static DATABASE_NAME: Form = Form {
+    noun: "the name of a database",
+    check: |text| {
+        if ["postgres", "azure_sys", "azure_maintenance"].contains(&text) {
+            let problem = format!("cannot be `{text}`: the service makes that database itself");
+            return Err(Objection::new(problem, "choose another name"));
+        }
+        let holds = made_of(text, |c| lower_or_digit(c) || c == '_', 1, 63)
+            && begins_with_letter(text);
+        with_rule(text, "1 to 63 lower-case letters, digits and underscores", holds)
+    },
+};
+
+/// The administrator of a PostgreSQL server.
+pub(super) static ADMINISTRATOR: Form = Form {
+    noun: "a login name",
+    check: |text| {
+        let taken = ["azure_superuser", "azure_pg_admin", "admin", "administrator", "root"];
+        if taken.contains(&text) || ["guest", "public"].contains(&text) || text.starts_with("pg_") {
+            let problem = format!("cannot be `{}`: PostgreSQL keeps that name", shortened(text));
+            return Err(Objection::new(problem, "choose another name"));
+        }
+        let holds = made_of(text, |c| lower_or_digit(c) || c == '_', 1, 63)
+            && begins_with_letter(text);
+        with_rule(text, "1 to 63 lower-case letters, digits and underscores", holds)
+    },
+};
+
+/// The name of a firewall rule: who is let in.
+pub(super) static RULE_NAME: Form = Form {
+    noun: "a short name",
+    check: |text| {
+        let holds = made_of(text, |c| lower_or_digit(c) || c == '-', 1, 60)
+            && begins_with_letter(text);
+        with_rule(text, "1 to 60 lower-case letters, digits and dashes, a letter first", holds)
+    },
+};
+
+/// Addresses that are let in.
+pub(super) static ADDRESSES: Form = Form {
+    noun: "an IPv4 address or range, such as \"203.0.113.0/28\"",
+    check: |text| AddressRange::parse(text).map(|_| ()).map_err(|error| {
+        Objection::new(error.to_string(), error.help())
+    }),
+};
+
+fn check_id(text: &str, ty: &str) -> Result<(), Objection> {
+    let rule = format!("the id of a {ty}, as `az resource show --query id` prints it");
+    let holds = ArmId::parse(text).is_ok_and(|id| id.resource_type().as_str().eq_ignore_ascii_case(ty));
+    with_rule(text, &rule, holds)
+}
+
+/// The id of a resource group.
+pub(super) static GROUP_ID: Form = Form {
+    noun: "the id of a resource group",
+    check: |text| check_id(text, "Microsoft.Resources/resourceGroups"),
+};
+
+/// The id of a Log Analytics workspace.
+pub(super) static WORKSPACE_ID: Form = Form {
+    noun: "the id of a Log Analytics workspace",
+    check: |text| check_id(text, "Microsoft.OperationalInsights/workspaces"),
+};
+
+/// The id of a container registry.
+pub(super) static REGISTRY_ID: Form = Form {
+    noun: "the id of a container registry",
+    check: |text| check_id(text, "Microsoft.ContainerRegistry/registries"),
+};

@@ -1,0 +1,39 @@
+//! The blueprint of the Augeo platform: `augeo.toml` in, the stack of an environment out.
+//!
+//! [`Config`] holds a checked configuration; [`Config::stack`] makes the stack. Each file beside
+//! this one that is named after a module of the platform document holds the keys of that module
+//! and what it adds to a stack, made of the public resource types only: whoever reads one learns
+//! to write their own.
+
+mod address;
+mod app_service;
+mod app_service_plan;
+mod builder;
+mod check;
+mod config;
+mod custom;
+mod database;
+mod document;
+mod documentation;
+mod environment;
+mod error;
+mod excerpt;
+mod form;
+mod identity;
+mod key_vault;
+mod log_analytics;
+mod mistakes;
+mod monitoring;
+mod reference;
+mod region;
+mod resource_group;
+mod root;
+mod section;
+mod setting;
+mod source;
+mod storage;
+
+pub use config::{Config, Target};
+pub use documentation::reference;
+pub use environment::{ALL, DEV, Defaults, PRODUCTION, STAGING};
+pub use error::{CODES, ConfigError, ConfigErrors, Mistake};
