@@ -1,0 +1,140 @@
+//! What the data cannot say about a type: one named hook each, kept small.
+
+mod authorization;
+mod key_vault;
+mod monitor;
+mod postgresql;
+mod storage;
+mod web;
+
+use super::entry::Entry;
+use super::error::ArmError;
+use super::overlay::Overlay;
+use super::tree::Body;
+use super::view::Aspect;
+use super::world::{Call, Reply, World};
+use super::write::Draft;
+
+/// The hook that an overlay names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hook {
+    StorageAccount,
+    ServerFarm,
+    Site,
+    SiteConfig,
+    FlexibleServer,
+    FirewallRule,
+    Vault,
+    VaultSecret,
+    Workspace,
+    Component,
+    RoleAssignment,
+}
+
+impl Hook {
+    pub(crate) fn of(overlay: &Overlay) -> Option<Self> {
+        Self::named(overlay.hook.as_deref()?)
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "storageAccount" => Self::StorageAccount,
+            "serverFarm" => Self::ServerFarm,
+            "site" => Self::Site,
+            "siteConfig" => Self::SiteConfig,
+            "flexibleServer" => Self::FlexibleServer,
+            "firewallRule" => Self::FirewallRule,
+            "vault" => Self::Vault,
+            "vaultSecret" => Self::VaultSecret,
+            "workspace" => Self::Workspace,
+            "component" => Self::Component,
+            "roleAssignment" => Self::RoleAssignment,
+            _ => return None,
+        })
+    }
+
+    /// Completes what a resource holds, or refuses it.
+    pub(crate) fn fill(self, world: &World, draft: &Draft, entry: &mut Entry) -> Result<(), ArmError> {
+        match self {
+            Self::StorageAccount => storage::fill_account(entry),
+            Self::ServerFarm => web::fill_plan(entry)?,
+            Self::Site => web::fill_site(world, draft, entry)?,
+            Self::SiteConfig => web::check_config(world, draft, entry)?,
+            Self::FlexibleServer => postgresql::fill_server(draft, entry)?,
+            Self::FirewallRule => postgresql::check_rule(entry)?,
+            Self::Vault => key_vault::fill_vault(draft, entry)?,
+            Self::VaultSecret => key_vault::fill_secret(world, draft, entry)?,
+            Self::Workspace => monitor::fill_workspace(entry)?,
+            Self::Component => monitor::fill_component(world, entry)?,
+            Self::RoleAssignment => authorization::fill_assignment(world, draft, entry)?,
+        }
+        Ok(())
+    }
+
+    /// After a resource was written down.
+    pub(crate) fn committed(self, world: &mut World, draft: &Draft) {
+        if self == Self::Site {
+            web::apply_site_config(world, draft);
+        }
+    }
+
+    /// Changes how a resource shows itself.
+    pub(crate) fn show(self, world: &World, entry: &Entry, aspect: Aspect, body: &mut Body) {
+        match self {
+            Self::ServerFarm => web::show_plan(world, entry, body),
+            Self::Site => web::show_site(body),
+            Self::FlexibleServer => postgresql::show_server(entry, aspect, body),
+            Self::StorageAccount | Self::SiteConfig | Self::FirewallRule | Self::Vault | Self::VaultSecret | Self::Workspace | Self::Component | Self::RoleAssignment => {}
+        }
+    }
+
+    /// Takes away what a list omits.
+    pub(crate) fn list(self, body: &mut Body) {
+        if self == Self::Site {
+            web::show_site(body);
+        }
+    }
+
+    /// Refuses a deletion.
+    pub(crate) fn guard_delete(self, world: &mut World, call: &Call<'_>, entry: &Entry) -> Result<(), ArmError> {
+        match self {
+            Self::ServerFarm => web::guard_plan(world, entry),
+            Self::Site => {
+                web::note_plan_wish(world, call, entry);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// After a resource is gone.
+    pub(crate) fn removed(self, world: &mut World, entry: &Entry) {
+        if self == Self::Site {
+            web::site_removed(world, entry);
+        }
+    }
+
+    /// Runs an action of the type; `None` where it has no such action.
+    pub(crate) fn action(self, world: &mut World, call: &Call<'_>, entry: &Entry, action: &str) -> Option<Result<Reply, ArmError>> {
+        match self {
+            Self::StorageAccount => storage::action(world, entry, action),
+            Self::Site => web::site_action(entry, action),
+            Self::SiteConfig => web::config_action(world, entry, action),
+            Self::FlexibleServer => postgresql::action(world, call, entry, action),
+            Self::Workspace => monitor::workspace_action(world, entry, action),
+            Self::ServerFarm | Self::FirewallRule | Self::Vault | Self::VaultSecret | Self::Component | Self::RoleAssignment => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_hook_that_an_overlay_names_exists() {
+        for overlay in super::super::facts::facts().overlays.values() {
+            assert_eq!(overlay.hook.is_some(), Hook::of(overlay).is_some(), "{}", overlay.type_name);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! An embedded emulator of Azure Resource Manager.
+//!
+//! [`World`] is the whole of it: a pure function from the time and a request to a response. Everything
+//! else carries requests to it.
+
+mod admit;
+mod check;
+mod clock;
+mod credential;
+mod delete;
+mod dispatch;
+mod duration;
+mod entry;
+mod error;
+mod facts;
+mod fault;
+mod filter;
+mod front;
+mod hooks;
+mod listener;
+mod log;
+mod management;
+mod operation;
+mod overlay;
+mod path;
+mod read;
+mod request;
+mod schema;
+mod seed;
+mod store;
+mod throttle;
+mod token;
+mod transport;
+mod tree;
+mod view;
+mod world;
+mod write;
+
+pub use clock::{Now, VIRTUAL_EPOCH, virtual_now, wall_now};
+pub use credential::{EmulatorCredential, PRINCIPAL_ID};
+pub use duration::Durations;
+pub use fault::{Effect, Fault, Leaves, Match};
+pub use front::Emulator;
+pub use listener::{ListenError, Listener, serve};
+pub use log::WorldError;
+pub use overlay::Verb;
+pub use request::{ArmRequest, ArmResponse, Delivery, Method, PUBLIC_ENDPOINT, RequestRecord, UnknownMethod};
+pub use transport::{EmulatorTransport, Interruption, Moment};
+pub use world::{SUBSCRIPTION_ID, TENANT_ID, World, WorldOptions};
