@@ -284,8 +284,8 @@ mod tests {
         assert_eq!(named(&NameRule::Guid, "s", "role"), PINNED_GUID);
     }
 
-    const PINNED_ACCOUNT: &str = "?";
-    const PINNED_GUID: &str = "?";
+    const PINNED_ACCOUNT: &str = "augeoproductiondatbx3yvd";
+    const PINNED_GUID: &str = "ab47641c-9cbe-5fce-b9bc-88ae468e5104";
 
     #[test]
     fn global_names_differ_between_subscriptions_stacks_and_resources() {

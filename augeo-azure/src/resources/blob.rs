@@ -8,7 +8,7 @@ use augeo_core::stack::Added;
 use augeo_core::value::OutputPath;
 use serde::{Deserialize, Serialize};
 
-use super::facts::{usual, whole_numbers};
+use super::facts::usual;
 use super::storage::StorageAccount;
 use crate::schema::{ArmType, Compare, NameAlphabet, NameRule, OwnershipMark, ReadPlan};
 
@@ -234,10 +234,6 @@ pub static MANAGEMENT_POLICY: ArmType = {
     ty.read = ReadPlan::Get;
     ty.compare = &[
         ("policy.rules", Compare::Keyed("name")),
-        (
-            "policy.rules[].definition.actions",
-            Compare::By(whole_numbers),
-        ),
         ("policy.rules[].definition.filters.blobTypes", Compare::Set),
         (
             "policy.rules[].definition.filters.prefixMatch",

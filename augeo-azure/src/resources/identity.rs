@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use augeo_core::resource::{Resource, ResourceType, Scope};
-use augeo_core::stack::Added;
+use augeo_core::stack::{Added, Existing};
 use augeo_core::value::{Id, Input, OutputPath};
 use serde::{Deserialize, Serialize};
 
+use super::existing::{ExistingError, existing};
 use super::facts::usual;
 use super::management::ResourceGroup;
 use crate::schema::{ArmType, NameAlphabet, NameRule};
@@ -82,6 +83,14 @@ impl UserAssignedIdentity {
     /// The directory that it lives in.
     pub const TENANT_ID: OutputPath<Self, String> = OutputPath::new("tenantId");
 
+    /// An identity outside the stack, by its ARM id.
+    ///
+    /// # Errors
+    /// When the id is not one of a user-assigned identity.
+    pub fn existing(id: &str) -> Result<Existing<Self>, ExistingError> {
+        existing(&USER_ASSIGNED_IDENTITY, id)
+    }
+
     /// An identity in a group, in the group's region.
     pub fn within(group: &Added<ResourceGroup>) -> Self {
         Self {
@@ -116,8 +125,9 @@ pub static USER_ASSIGNED_IDENTITY: ArmType = {
     );
     ty.facts.immutable = &["location"];
     ty.facts.usual = usual(2_000, 1_000, 2_000);
+    ty.principal_at = Some("principalId");
     ty.name = NameRule::Derived {
-        alphabet: NameAlphabet::LowerAlphanumericDash,
+        alphabet: NameAlphabet::AlphanumericDashUnderscore,
         length_min: 3,
         length_max: 128,
         global: false,

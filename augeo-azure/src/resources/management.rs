@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use augeo_core::resource::{Resource, ResourceType, Scope};
+use augeo_core::stack::Existing;
 use augeo_core::value::{Input, OutputPath};
 use serde::Serialize;
 
+use super::existing::{ExistingError, existing};
 use super::facts::usual;
 use crate::schema::{ArmScope, ArmType, NameAlphabet, NameRule};
 
@@ -29,6 +31,14 @@ impl ResourceGroup {
     pub const LOCATION: OutputPath<Self, String> = OutputPath::new("location");
     /// Its name in Azure.
     pub const NAME: OutputPath<Self, String> = OutputPath::new("name");
+
+    /// A group outside the stack, by its ARM id.
+    ///
+    /// # Errors
+    /// When the id is not one of a resource group.
+    pub fn existing(id: &str) -> Result<Existing<Self>, ExistingError> {
+        existing(&RESOURCE_GROUP, id)
+    }
 
     /// A group in a region.
     pub fn at(location: impl Into<Input<String>>) -> Self {
@@ -65,7 +75,7 @@ pub static RESOURCE_GROUP: ArmType = {
     ty.facts.usual = usual(1_500, 600, 20_000);
     ty.scope = ArmScope::Subscription;
     ty.name = NameRule::Derived {
-        alphabet: NameAlphabet::LowerAlphanumericDash,
+        alphabet: NameAlphabet::Any,
         length_min: 1,
         length_max: 90,
         global: false,

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use augeo_core::resource::{Exclusion, Resource, ResourceType, Scope};
-use augeo_core::stack::Added;
+use augeo_core::stack::{Added, Existing};
 use augeo_core::value::{Input, OutputPath};
 use serde::{Deserialize, Serialize};
 
-use super::facts::{named, usual};
+use super::existing::{ExistingError, existing};
+use super::facts::{Switch, named, usual};
 use super::identity::ManagedIdentity;
 use super::management::ResourceGroup;
 use crate::schema::{ArmType, Compare, NameAlphabet, NameCheck, NameRule};
@@ -154,8 +155,8 @@ pub struct StorageAccount {
     /// Whether the portal uses Entra instead of the account's keys.
     #[serde(rename = "defaultToOAuthAuthentication")]
     pub default_to_oauth_authentication: bool,
-    /// `Enabled` or `Disabled`.
-    pub public_network_access: String,
+    /// Whether it is reached over public addresses.
+    pub public_network_access: Switch,
     /// Who reaches it.
     pub network_acls: StorageNetwork,
     /// Whether it has real directories; cannot be changed.
@@ -175,6 +176,14 @@ impl StorageAccount {
     /// Its region.
     pub const LOCATION: OutputPath<Self, String> = OutputPath::new("location");
 
+    /// An account outside the stack, by its ARM id.
+    ///
+    /// # Errors
+    /// When the id is not one of a storage account.
+    pub fn existing(id: &str) -> Result<Existing<Self>, ExistingError> {
+        existing(&STORAGE_ACCOUNT, id)
+    }
+
     /// A general-purpose account in a group, in the group's region.
     pub fn within(group: &Added<ResourceGroup>) -> Self {
         Self {
@@ -190,7 +199,7 @@ impl StorageAccount {
             allow_shared_key_access: true,
             allow_cross_tenant_replication: false,
             default_to_oauth_authentication: false,
-            public_network_access: "Enabled".to_owned(),
+            public_network_access: Switch::Enabled,
             network_acls: StorageNetwork::default(),
             is_hns_enabled: None,
             physical_name: None,
@@ -227,7 +236,6 @@ pub static STORAGE_ACCOUNT: ArmType = {
         ("kind", Compare::IgnoreCase),
         ("sku.name", Compare::IgnoreCase),
         ("identity.type", Compare::IgnoreCase),
-        ("identity.userAssignedIdentities", Compare::Set),
         ("networkAcls.ipRules", Compare::Keyed("value")),
         ("networkAcls.virtualNetworkRules", Compare::Keyed("id")),
     ];
@@ -237,6 +245,7 @@ pub static STORAGE_ACCOUNT: ArmType = {
         length_max: 24,
         global: true,
     };
+    ty.principal_at = Some("identity.principalId");
     ty.name_check = Some(NameCheck {
         path: "providers/Microsoft.Storage/checkNameAvailability",
         type_name: "Microsoft.Storage/storageAccounts",
