@@ -1,0 +1,125 @@
+//! One of every type of the catalogue: as its constructor makes it, and with what is optional.
+
+use augeo_azure::resources::{
+    AppServicePlan, AppSettings, AvailabilityMode, BlobService, Component, Container, FirewallRule,
+    IdentityType, LifecycleRule, ManagedIdentity, ManagementPolicy, PostgresDatabase,
+    PostgresServer, ResourceGroup, RetentionPolicy, Role, RoleAssignment, StorageAccount,
+    UserAssignedIdentity, Vault, VaultSecret, WebApp, WebConfig, Workspace, key_vault, storage,
+};
+use augeo_core::stack::Stack;
+
+/// One of every type as its constructor makes it, and some with what is optional.
+#[expect(clippy::too_many_lines, reason = "one list of every type")]
+pub(crate) fn samples() -> Stack {
+    let mut stack = Stack::new("augeo", "dev");
+    let group = stack.add("group", ResourceGroup::at("westeurope"));
+    let mut identity = UserAssignedIdentity::within(&group);
+    identity
+        .tags
+        .insert("Project".to_owned(), "augeo".to_owned());
+    let identity = stack.add("identity", identity);
+    let both = || {
+        let mut both = ManagedIdentity::user_assigned(identity.id());
+        both.kind = IdentityType::SystemAssignedUserAssigned;
+        Some(both)
+    };
+    let logs = stack.add("logs", Workspace::within(&group));
+    stack.add("insights", Component::within(&group, &logs));
+    let mut component = Component::within(&group, &logs);
+    component.disable_local_auth = Some(true);
+    stack.add("insights/full", component);
+
+    let store = stack.add("store", StorageAccount::within(&group));
+    let mut account = StorageAccount::within(&group);
+    account.is_hns_enabled = Some(true);
+    account.identity = both();
+    let action = storage::NetworkAction::Allow;
+    let value = "203.0.113.4".into();
+    account
+        .network_acls
+        .ip_rules
+        .push(storage::StorageAddress { value, action });
+    let id = "/subscriptions/s/resourceGroups/g".into();
+    account
+        .network_acls
+        .virtual_network_rules
+        .push(storage::StorageSubnet { id, action });
+    stack.add("store/full", account);
+    stack.add("blobs", BlobService::within(&store));
+    let mut blobs = BlobService::within(&store);
+    blobs.delete_retention_policy = RetentionPolicy::days(7);
+    stack.add("blobs/full", blobs);
+    let mut container = Container::within(&store);
+    container
+        .metadata
+        .insert("purpose".to_owned(), "logs".to_owned());
+    stack.add("container", container);
+    let mut rule = LifecycleRule::for_block_blobs("age", ["logs/".to_owned()]).archive_after(90);
+    rule.definition.actions.base_blob.delete = rule.definition.actions.base_blob.tier_to_archive;
+    rule.definition.actions.base_blob.tier_to_cool = rule.definition.actions.base_blob.delete;
+    stack.add("policy", ManagementPolicy::within(&store, vec![rule]));
+
+    let vault = stack.add(
+        "vault",
+        Vault::within(&group, identity.output(UserAssignedIdentity::TENANT_ID)),
+    );
+    let mut full = Vault::within(&group, "0");
+    full.enable_purge_protection = true;
+    let value = "203.0.113.4".into();
+    full.network_acls
+        .ip_rules
+        .push(key_vault::VaultAddress { value });
+    let id = "/subscriptions/s/resourceGroups/g".into();
+    full.network_acls
+        .virtual_network_rules
+        .push(key_vault::VaultSubnet { id });
+    stack.add("vault/full", full);
+    let mut password = VaultSecret::generated(&vault, 32);
+    password.content_type = Some("password".to_owned());
+    let password = stack.add("password", password);
+    let reader = RoleAssignment::on(
+        &vault,
+        Role::KEY_VAULT_SECRETS_USER,
+        identity.output(UserAssignedIdentity::PRINCIPAL_ID),
+    );
+    stack.add("reads", reader);
+
+    let server = PostgresServer::within(&group, "augeo", password.secret());
+    let server = stack.add("server", server);
+    let mut full = PostgresServer::within(&group, "augeo", password.secret());
+    full.identity = both();
+    full.availability_zone = Some("1".to_owned());
+    full.high_availability.mode = AvailabilityMode::ZoneRedundant;
+    full.high_availability.standby_availability_zone = Some("2".to_owned());
+    full.network.delegated_subnet_resource_id = Some("/subscriptions/s".into());
+    full.network.private_dns_zone_arm_resource_id = Some("/subscriptions/s".into());
+    stack.add("server/full", full);
+    stack.add("database", PostgresDatabase::within(&server));
+    stack.add(
+        "rule",
+        FirewallRule::within(&server, "203.0.113.4", "203.0.113.5"),
+    );
+
+    let plan = stack.add("plan", AppServicePlan::within(&group, "B1"));
+    let mut app = WebApp::within(&group, &plan, "mcr.microsoft.com/appsvc/staticsite:latest");
+    app.identity = both();
+    app.key_vault_reference_identity = Some(identity.id().into());
+    app.virtual_network_subnet_id = Some("/subscriptions/s".into());
+    app.site_config.acr_user_managed_identity_id = Some("0".into());
+    stack.add("app/full", app);
+    let app = stack.add(
+        "app",
+        WebApp::within(&group, &plan, "example.azurecr.io/api:1"),
+    );
+    let mut settings = AppSettings::within(&app);
+    settings.setting("PASSWORD", VaultSecret::reference(&password));
+    stack.add("app/settings", settings);
+    stack.add("app/config", WebConfig::within(&app));
+    let mut config = WebConfig::within(&app);
+    config.health_check_path = Some("/health".to_owned());
+    config.app_command_line = Some("serve".to_owned());
+    config.acr_user_managed_identity_id = Some("0".into());
+    stack.add("app/config/full", config);
+    assert!(stack.mistakes().is_empty(), "{:?}", stack.mistakes());
+    stack
+}
