@@ -272,12 +272,14 @@ impl Observation<'_> {
         }
     }
 
-    /// What others keep inside resources of ours that are not to take their contents along.
+    /// What others keep inside resources of ours that are not to take their contents along: in all
+    /// of them when everything is to be deleted, else in those that left the stack.
     pub(super) async fn take_inventory(&mut self) -> Result<(), ProviderError> {
         let hosts: Vec<ArmId> = self
             .found
             .values()
             .filter(|found| found.ownership == Ownership::Ours && !found.ty.facts.takes_contents)
+            .filter(|found| self.scope.inventory || !self.wants.contains_key(&found.id.to_resource_id()))
             .map(|found| found.id.clone())
             .collect();
         let (client, ctx) = (&self.client, self.ctx);

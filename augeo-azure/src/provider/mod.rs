@@ -22,18 +22,24 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use augeo_core::clock::Clock;
 use augeo_core::finding::Finding;
 use augeo_core::name::{ResourceId, TypeName};
 use augeo_core::plan::Plan;
 use augeo_core::provider::{Context, ObserveScope, ObservedState, Provider, ProviderError};
 use augeo_core::resource::{Desired, Observed, Resolved, ResourceType};
 use augeo_core::value::Value;
+use azure_core::http::{HttpClient, Transport};
 
 use crate::arm_id::{ArmId, SubscriptionId};
-use crate::client::ArmClient;
+use crate::client::{ArmClient, ArmClientOptions};
+use crate::cloud::Cloud;
+use crate::credential::Credential;
+use crate::error::ArmError;
 use crate::normalize;
 use crate::resources::CATALOGUE;
 use crate::schema::ArmType;
+use crate::throttle::ThrottleOptions;
 
 pub use secrets::{EntropyError, SecretSource, SystemEntropy};
 use secrets::KnownSecrets;
@@ -41,6 +47,9 @@ use types::Types;
 
 /// The version of ARM's own requests: groups, resources by tag, registrations.
 const RESOURCES_API_VERSION: &str = "2025-04-01";
+
+/// The first subscription of an emulator.
+const EMULATED_SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000001";
 
 /// What the provider is made from.
 #[derive(Clone, Debug)]
@@ -81,6 +90,21 @@ impl Azure {
             secrets: KnownSecrets::default(),
             created: Mutex::new(BTreeSet::new()),
         }
+    }
+
+    /// A provider over an emulator in the same process, which `transport` reaches; for tests and
+    /// examples. It works on the emulator's first subscription and does not hold requests back.
+    ///
+    /// # Errors
+    /// When no client can be made.
+    pub fn in_process(transport: Arc<dyn HttpClient>, clock: Arc<dyn Clock>) -> Result<Self, ArmError> {
+        let subscription = SubscriptionId::parse(EMULATED_SUBSCRIPTION)
+            .map_err(|_| ArmError::Options("the emulator's subscription is no id"))?;
+        let credential = Credential::emulator(Arc::clone(&clock));
+        let mut options = ArmClientOptions::new(Cloud::emulator_in_process(), subscription, credential, clock);
+        options.transport = Some(Transport::new(transport));
+        options.throttle = ThrottleOptions::off();
+        Ok(Self::new(AzureOptions::new(ArmClient::new(options)?)))
     }
 
     /// The subscription that is worked on.

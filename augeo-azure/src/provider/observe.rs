@@ -141,10 +141,8 @@ impl Observation<'_> {
         self.add_extensions();
         self.look().await?;
         self.find_soft_deleted().await?;
-        if self.scope.inventory {
-            self.take_inventory().await?;
-        }
-        self.report_missing();
+        self.take_inventory().await?;
+        self.order_findings();
         Ok(())
     }
 
@@ -196,9 +194,11 @@ impl Observation<'_> {
     /// What a group is, whether the catalogue has it or not.
     pub(super) fn group_type(&self) -> Arc<ArmType> {
         let group = ArmId::resource_group_scope(self.client.subscription(), "any").resource_type();
-        let ty = self.types.named(&group).cloned().unwrap_or_else(|| ArmType {
-            scope: ArmScope::Subscription,
-            ..ArmType::generic(group.as_str(), RESOURCES_API_VERSION)
+        let ty = self.types.named(&group).cloned().unwrap_or_else(|| {
+            let mut ty = ArmType::generic(group.as_str(), RESOURCES_API_VERSION);
+            ty.scope = ArmScope::Subscription;
+            ty.facts.takes_contents = false;
+            ty
         });
         Arc::new(ty)
     }
@@ -363,19 +363,7 @@ impl Observation<'_> {
         self.state.resources.insert(observed.id.clone(), observed);
     }
 
-    fn report_missing(&mut self) {
-        let missing = self.wants.values().filter(|want| want.wanted.existing).filter(|want| {
-            let id = &want.wanted.id;
-            !self.state.resources.contains_key(id) && !self.state.unreadable.contains_key(id)
-        });
-        let findings: Vec<_> = missing
-            .map(|want| {
-                let message = format!("{} is said to exist, and does not: {}", want.wanted.name, want.id);
-                let finding = Finding::error("azure/existing-not-found", message).about(&want.wanted.name);
-                finding.fix("check its id, or declare it as part of the stack")
-            })
-            .collect();
-        self.state.findings.extend(findings);
+    fn order_findings(&mut self) {
         self.state.findings.sort();
         self.state.findings.dedup();
     }

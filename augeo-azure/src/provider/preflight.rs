@@ -131,7 +131,7 @@ fn name_finding(question: &Question, answer: Result<Json, ArmError>) -> Option<F
         return None;
     }
     let said = body.get("message").and_then(Json::as_str).unwrap_or_default().trim();
-    let invalid = body.get("reason").and_then(Json::as_str).is_some_and(|reason| reason.eq_ignore_ascii_case("Invalid"));
+    let invalid = body.get("reason").and_then(Json::as_str).is_some_and(|reason| reason.to_lowercase().contains("invalid"));
     let (rule, problem) =
         if invalid { ("azure/invalid-name", "is not allowed") } else { ("azure/name-taken", "is taken in Azure") };
     let message = format!("the name `{name}` of {resource} ({title}) {problem}");

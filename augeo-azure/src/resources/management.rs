@@ -72,6 +72,8 @@ pub static RESOURCE_GROUP: ArmType = {
         "Resource group",
     );
     ty.facts.immutable = &["location"];
+    // It is deleted once it is empty: it may hold what is not the stack's.
+    ty.facts.takes_contents = false;
     ty.facts.usual = usual(1_500, 600, 20_000);
     ty.scope = ArmScope::Subscription;
     ty.name = NameRule::Derived {

@@ -1,0 +1,136 @@
+//! Whose resources are: nothing of anybody else's is changed, and what left the stack is found.
+
+use super::lifecycle::find;
+use super::*;
+
+fn storage(with_container: bool) -> Stack {
+    let mut stack = Stack::new("augeo", "dev");
+    let group = group(&mut stack);
+    let mut account = StorageAccount::within(&group);
+    account.physical_name = Some("augeodevstore".to_owned());
+    let account = stack.add("storage", account);
+    if with_container {
+        stack.add("storage/logs", Container::within(&account));
+    }
+    stack
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_of_somebody_elses_is_refused() {
+    let bench = Bench::new();
+    let body = json!({"location": "westeurope", "tags": {"augeo-stack": "augeo/dev", "augeo-owner": "copied"}});
+    assert_eq!(bench.request(Method::Put, &group_path(), GROUP_VERSION, Some(body)).status, 201);
+    let plan = bench.plan(&storage(false)).await;
+    let blocked = plan.ensure_executable().unwrap_err();
+    assert!(blocked.findings.iter().any(|finding| finding.rule == "augeo/not-ours"), "{blocked:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_appears_between_plan_and_execution_is_not_overwritten() {
+    let bench = Bench::new();
+    let mut stack = Stack::new("augeo", "dev");
+    group(&mut stack);
+    bench.apply(&stack).await;
+    let bench = bench.again();
+    let plan = bench.plan(&storage(false)).await;
+    let body = json!({"location": "westeurope", "sku": {"name": "Standard_LRS"}, "kind": "StorageV2", "properties": {}});
+    let path = format!("{}/providers/Microsoft.Storage/storageAccounts/augeodevstore", group_path());
+    let status = bench.request(Method::Put, &path, "2026-04-01", Some(body)).status;
+    assert!((200..300).contains(&status), "{status}");
+    tokio::time::sleep(std::time::Duration::from_secs(120)).await;
+    let report = bench.engine.execute(&plan).await;
+    assert_eq!(report.outcome("storage").unwrap().code(), Some("augeo/not-ours"));
+    assert_eq!(bench.get(&path, "2026-04-01").unwrap()["tags"], Json::Null);
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_stacks_resource_is_told_by_name() {
+    let bench = Bench::new();
+    bench.apply(&storage(false)).await;
+    let mut other = Stack::new("augeo", "staging");
+    let mut same = ResourceGroup::at("westeurope");
+    same.physical_name = Some("augeo-dev-rg".to_owned());
+    other.add("group", same);
+    let plan = bench.again().plan(&other).await;
+    let blocked = plan.ensure_executable().unwrap_err();
+    assert!(blocked.findings[0].message.contains("augeo/dev"), "{blocked:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_container_that_left_the_stack_is_found_and_protected() {
+    let bench = Bench::new();
+    bench.apply(&storage(true)).await;
+    let plan = bench.again().plan(&storage(false)).await;
+    assert_eq!(plan.count(Action::Delete), 1, "{}", told(&plan));
+    let blocked = plan.ensure_executable().unwrap_err();
+    assert!(blocked.findings.iter().any(|finding| finding.rule == "augeo/protected"), "{blocked:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_container_without_a_mark_is_left_alone() {
+    let bench = Bench::new();
+    bench.apply(&storage(false)).await;
+    let account = find(&bench, "Microsoft.Storage/storageAccounts");
+    let path = format!("{account}/blobServices/default/containers/foreign");
+    let status = bench.request(Method::Put, &path, "2026-04-01", Some(json!({"properties": {}}))).status;
+    assert!((200..300).contains(&status), "{status}");
+    let plan = bench.again().plan(&storage(false)).await;
+    assert!(plan.is_empty() && plan.findings.is_empty(), "{}\n{:#?}", told(&plan), plan.findings);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_left_the_stack_is_found_outside_the_group() {
+    let bench = Bench::new();
+    let other = format!("/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/elsewhere");
+    let body = json!({"location": "westeurope"});
+    assert_eq!(bench.request(Method::Put, &other, GROUP_VERSION, Some(body)).status, 201);
+    let stack = |with_role: bool| {
+        let mut stack = Stack::new("augeo", "dev");
+        let group = group(&mut stack);
+        let elsewhere = stack.existing("elsewhere", ResourceGroup::existing(&other).unwrap());
+        let identity = stack.add("identity", UserAssignedIdentity::within(&group));
+        if with_role {
+            let principal = identity.output(UserAssignedIdentity::PRINCIPAL_ID);
+            stack.add("reads", RoleAssignment::on(&elsewhere, Role::READER, principal));
+        }
+        stack
+    };
+    bench.apply(&stack(true)).await;
+    let bench = bench.again();
+    let plan = bench.plan(&stack(false)).await;
+    assert_eq!(plan.count(Action::Delete), 1, "{}", told(&plan));
+    bench.apply(&stack(false)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_with_guests_stays() {
+    use augeo_core::{DeleteData, PlanOptions};
+    use augeo_core::plan::Purpose;
+
+    let bench = Bench::new();
+    bench.apply(&storage(true)).await;
+    let path = format!("{}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/guest", group_path());
+    let body = json!({"location": "westeurope"});
+    assert_eq!(bench.request(Method::Put, &path, "2024-11-30", Some(body)).status, 201);
+    let options = PlanOptions { purpose: Purpose::Destroy, delete_data: DeleteData::All, ..PlanOptions::default() };
+    let bench = bench.again();
+    let plan = bench.engine.plan_with(&storage(true), &options).await.unwrap();
+    assert!(plan.findings.iter().any(|finding| finding.rule == "augeo/host-stays"), "{:#?}", plan.findings);
+    bench.engine.execute(&plan).await.ok().unwrap();
+    assert!(bench.get(&path, "2024-11-30").is_some());
+    assert!(bench.get(&group_path(), GROUP_VERSION).is_some());
+    let left = bench.get(&format!("{}/resources", group_path()), GROUP_VERSION).unwrap();
+    assert_eq!(left["value"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_that_left_the_stack_stays_if_it_has_guests() {
+    let bench = Bench::new();
+    bench.apply(&storage(false)).await;
+    let path = format!("{}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/guest", group_path());
+    let body = json!({"location": "westeurope"});
+    assert_eq!(bench.request(Method::Put, &path, "2024-11-30", Some(body)).status, 201);
+    let plan = bench.again().plan(&Stack::new("augeo", "dev")).await;
+    assert!(plan.findings.iter().any(|finding| finding.rule == "augeo/host-stays"), "{:#?}", plan.findings);
+    assert!(plan.change("group").is_none() && plan.change("augeo-dev-rg").is_none(), "{}", told(&plan));
+}
