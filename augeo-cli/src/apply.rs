@@ -1,0 +1,162 @@
+//! One execution of a plan: progress, cancellation, the report and the exit code.
+
+use std::future::IntoFuture;
+use std::sync::Arc;
+
+use augeo_core::plan::Plan;
+use augeo_core::render::{Heading, failures_text, report_json, report_text};
+use augeo_core::report::{Outcome, Report};
+use tokio::time::MissedTickBehavior;
+
+use crate::cancel::{Signals, Step, TwoSteps};
+use crate::error::{CliError, Exit};
+use crate::progress::{BEAT, ProgressView};
+use crate::session::Session;
+use crate::target::Target;
+
+/// The commands to go on with.
+#[derive(Debug)]
+pub(crate) struct NextStep {
+    pub(crate) succeeded: String,
+    pub(crate) failed: String,
+}
+
+/// Executes a plan and reports.
+///
+/// # Errors
+/// When signals cannot be heard. What fails in Azure is in the report and in the exit code.
+pub(crate) async fn run(
+    session: &Session,
+    target: &Target,
+    plan: &Plan,
+    next: &NextStep,
+) -> Result<Exit, CliError> {
+    let report = execute(session, target, plan).await?;
+    let output = &session.output;
+    output.document_event("report", "report", &report_json(&report));
+    let style = output.terminal().style_stderr();
+    let failures = output.with_sources(|sources| failures_text(plan, &report, sources, &style));
+    if !failures.is_empty() && !output.is_json() {
+        output.note(&failures);
+    }
+    let succeeded = report.ok().is_ok();
+    let heading = Heading {
+        next: Some(
+            if succeeded {
+                &next.succeeded
+            } else {
+                &next.failed
+            }
+            .clone(),
+        ),
+        ..Heading::default()
+    };
+    output.data(&report_text(&report, &heading, &output.style()));
+    Ok(exit(&report))
+}
+
+async fn execute(session: &Session, target: &Target, plan: &Plan) -> Result<Report, CliError> {
+    let mut signals = Signals::listen()?;
+    let view = Arc::new(ProgressView::new(&session.output));
+    let steps = TwoSteps::default();
+    let mut execution = target
+        .engine()
+        .execute(plan)
+        .observe(Arc::<ProgressView>::clone(&view))
+        .stop_on(steps.stop.clone())
+        .abandon_on(steps.abandon.clone())
+        .into_future();
+    let mut beat = tokio::time::interval(BEAT);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let report = loop {
+        tokio::select! {
+            biased;
+            () = signals.next() => say(session, &view, steps.advance()),
+            report = &mut execution => break report,
+            _ = beat.tick() => view.beat(),
+        }
+    };
+    view.finish();
+    Ok(report)
+}
+
+fn say(session: &Session, view: &ProgressView, step: Step) {
+    let output = &session.output;
+    match step {
+        Step::Stop => {
+            let running = view.running();
+            let still = if running.is_empty() {
+                "Nothing runs in Azure.".to_owned()
+            } else {
+                format!("Still running in Azure: {}.", running.join("; "))
+            };
+            output.note(&format!(
+                "No new change starts. {still}\nWaiting for it. Ctrl-C again leaves at once; Azure \
+                 goes on, and the next run picks it up."
+            ));
+        }
+        Step::Abandon => output.note("Leaving. What runs in Azure goes on; the next run finds it."),
+        Step::Nothing => {}
+    }
+}
+
+/// An unknown end matters most, then a failure, then that it was stopped.
+fn exit(report: &Report) -> Exit {
+    let outcomes = || report.outcomes.iter().map(|(.., outcome)| outcome);
+    let any = |wanted: fn(&Outcome) -> bool| outcomes().any(wanted);
+    if any(|outcome| matches!(outcome, Outcome::Unknown { .. })) {
+        Exit::Unknown
+    } else if any(|outcome| matches!(outcome, Outcome::Failed { .. })) {
+        Exit::Failed
+    } else if any(|outcome| matches!(outcome, Outcome::Cancelled)) {
+        Exit::Cancelled
+    } else if any(Outcome::is_skipped) {
+        Exit::Failed
+    } else {
+        Exit::Done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::time::Duration;
+
+    use augeo_core::name::{ResourceName, StackName};
+    use augeo_core::plan::Action;
+    use augeo_core::provider::{ErrorKind, ProviderError};
+
+    use super::*;
+
+    fn exit_of(outcomes: &[Outcome]) -> Exit {
+        let name = ResourceName::parse("a").unwrap();
+        exit(&Report {
+            stack: StackName::parse("p", "e").unwrap(),
+            outcomes: outcomes
+                .iter()
+                .map(|outcome| (name.clone(), Action::Create, outcome.clone()))
+                .collect(),
+            elapsed_by_resource: BTreeMap::new(),
+            elapsed: Duration::ZERO,
+            resources: BTreeMap::new(),
+        })
+    }
+
+    #[test]
+    fn the_worst_outcome_decides_the_exit_code() {
+        let error = || Box::new(ProviderError::new(ErrorKind::Conflict, "C", "m"));
+        let failed = Outcome::Failed { error: error() };
+        let unknown = Outcome::Unknown { error: error() };
+        assert_eq!(exit_of(&[]), Exit::Done);
+        assert_eq!(exit_of(&[Outcome::Succeeded]), Exit::Done);
+        assert_eq!(
+            exit_of(&[Outcome::Succeeded, Outcome::Cancelled]),
+            Exit::Cancelled
+        );
+        assert_eq!(exit_of(&[Outcome::Cancelled, failed.clone()]), Exit::Failed);
+        assert_eq!(
+            exit_of(&[failed, unknown, Outcome::Cancelled]),
+            Exit::Unknown
+        );
+    }
+}

@@ -1,0 +1,134 @@
+//! `augeo destroy`: everything of an environment goes; data only by name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use augeo_azure::resources::lookup;
+use augeo_core::name::ResourceName;
+use augeo_core::plan::{Plan, Purpose};
+use augeo_core::render::{Destroy, Style, destroy_text};
+use augeo_core::stack::Stack;
+use augeo_core::{DeleteData, PlanOptions};
+use clap::Args;
+
+use crate::apply;
+use crate::error::{CliError, Exit};
+use crate::project::{Project, resource};
+use crate::prompt;
+use crate::session::Session;
+use crate::target::Target;
+
+/// Delete everything of an environment
+#[derive(Args, Debug)]
+pub(crate) struct DestroyArgs {
+    /// The environment
+    #[arg(value_name = "ENV")]
+    environment: String,
+    /// Destroy without asking; it names the environment once more
+    #[arg(long, value_name = "ENV")]
+    confirm: Option<String>,
+    /// What holds data and may go: names, or `all`
+    #[arg(long, value_name = "NAME[,NAME...]|all", value_delimiter = ',')]
+    delete_data: Vec<String>,
+    /// List everything
+    #[arg(long)]
+    full: bool,
+    /// It confirms nothing here: a destroy wants the environment's name
+    #[arg(short, long, hide = true)]
+    yes: bool,
+}
+
+pub(crate) fn run(args: &DestroyArgs, session: &Session) -> Result<Exit, CliError> {
+    let project = session.project()?;
+    let environment = project.environment(&args.environment)?;
+    if let Some(given) = args.confirm.as_ref().filter(|given| **given != environment) {
+        return Err(CliError::ConfirmDiffers {
+            given: given.clone(),
+            environment,
+        });
+    }
+    if args.yes && args.confirm.is_none() {
+        return Err(CliError::YesDoesNotConfirm { environment });
+    }
+    let stack = project.stack(&environment)?;
+    let options = PlanOptions {
+        purpose: Purpose::Destroy,
+        delete_data: delete_data(args, &stack)?,
+        only: BTreeSet::new(),
+    };
+    session.run(async {
+        let target = Target::open(session, &project, &environment).await?;
+        let plan = target.plan(&stack, &options).await?;
+        preview(session, &target, &project, args, &plan);
+        plan.ensure_executable()?;
+        if plan.is_empty() {
+            return Ok(Exit::Done);
+        }
+        if args.confirm.is_none() {
+            let question = "Type the name of the environment to destroy it, anything else to stop:";
+            let flag = format!("--confirm {environment}");
+            prompt::type_exactly(&session.output, question, &environment, &flag).await?;
+        }
+        let next = apply::NextStep {
+            succeeded: session.command(&format!("plan {environment}")),
+            failed: session.command(&format!("destroy {environment}")),
+        };
+        let exit = apply::run(session, &target, &plan, &next).await?;
+        if exit == Exit::Done {
+            // What is left, and until when.
+            let left = target.plan(&stack, &options).await?;
+            preview(session, &target, &project, args, &left);
+        }
+        Ok(exit)
+    })
+}
+
+fn delete_data(args: &DestroyArgs, stack: &Stack) -> Result<DeleteData, CliError> {
+    if args.delete_data.iter().any(|name| name == "all") {
+        return Ok(DeleteData::All);
+    }
+    if args.delete_data.is_empty() {
+        return Ok(DeleteData::None);
+    }
+    // What left the stack has only the provider's label, so a name that the stack does not know
+    // is for the plan to judge.
+    let names: BTreeSet<ResourceName> = args
+        .delete_data
+        .iter()
+        .map(|name| ResourceName::parse(name).or_else(|_| resource(stack, "--delete-data", name)))
+        .collect::<Result<_, _>>()?;
+    Ok(DeleteData::Named(names))
+}
+
+fn preview(session: &Session, target: &Target, project: &Project, args: &DestroyArgs, plan: &Plan) {
+    let destroy = Destroy {
+        held: held(plan),
+        command: session.command(&format!("destroy {}", args.environment)),
+        ..Destroy::default()
+    };
+    let output = &session.output;
+    let heading = target.heading(project);
+    output.plan_event(plan, &heading);
+    let style = Style {
+        full: args.full,
+        ..output.style()
+    };
+    output.data(&destroy_text(plan, &heading, &destroy, &style));
+}
+
+/// What Azure keeps for a while after its deletion, and for how long.
+fn held(plan: &Plan) -> BTreeMap<ResourceName, String> {
+    let removed = plan.pending().filter(|change| change.action.removes());
+    removed
+        .filter(|change| lookup(&change.ty.name).is_some_and(|ty| ty.soft_delete.is_some()))
+        .map(|change| {
+            let days = change.prior.as_ref().and_then(|prior| {
+                let days = prior.value.field("softDeleteRetentionInDays")?;
+                days.to_json()?.as_u64()
+            });
+            let time = days.map_or("a while".to_owned(), |days| format!("{days} days"));
+            let text =
+                format!("soft-deleted for {time}: it can be brought back, its name stays taken");
+            (change.name.clone(), text)
+        })
+        .collect()
+}

@@ -1,0 +1,31 @@
+//! `augeo explain`: what a code means, without a network.
+
+use clap::Args;
+
+use crate::error::{CliError, Exit};
+use crate::explain;
+use crate::session::Session;
+use crate::suggest::nearest;
+
+/// Explain the code of an error or a finding
+#[derive(Args, Debug)]
+pub(crate) struct ExplainArgs {
+    /// The code, such as augeo/no-target; without one all codes are listed
+    #[arg(value_name = "CODE")]
+    code: Option<String>,
+}
+
+pub(crate) fn run(args: &ExplainArgs, session: &Session) -> Result<Exit, CliError> {
+    let entries = explain::entries();
+    let Some(code) = &args.code else {
+        let lines: Vec<String> = entries.iter().map(explain::Entry::line).collect();
+        session.output.raw_data(&lines.join("\n"));
+        return Ok(Exit::Done);
+    };
+    let entry = explain::find(&entries, code).ok_or_else(|| CliError::UnknownCode {
+        code: code.clone(),
+        meant: nearest(code, entries.iter().flat_map(explain::Entry::spellings)).map(Into::into),
+    })?;
+    session.output.raw_data(&entry.to_text());
+    Ok(Exit::Done)
+}

@@ -1,0 +1,99 @@
+//! `augeo plan`: what would change.
+
+use std::path::PathBuf;
+
+use augeo_core::PlanOptions;
+use augeo_core::plan::Plan;
+use augeo_core::render::{Heading, Style, plan_json, plan_markdown, plan_text};
+use clap::{Args, ValueEnum};
+
+use crate::error::{CliError, Exit};
+use crate::output::Output;
+use crate::plan_file;
+use crate::session::Session;
+use crate::target::Target;
+
+/// Show what would change
+#[derive(Args, Debug)]
+pub(crate) struct PlanArgs {
+    /// The environment
+    #[arg(value_name = "ENV")]
+    environment: String,
+    /// Save the plan, for `augeo provision ENV --plan FILE`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Exit with 3 if there is something to change
+    #[arg(long)]
+    check: bool,
+    /// The form of the plan
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    format: PlanFormat,
+    /// List everything: fold no group and shorten no value
+    #[arg(long)]
+    full: bool,
+}
+
+/// The forms that plans are printed in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// For people
+    #[default]
+    Text,
+    /// For pull requests and job summaries
+    Markdown,
+    /// For programs
+    Json,
+}
+
+pub(crate) fn run(args: &PlanArgs, session: &Session) -> Result<Exit, CliError> {
+    let project = session.project()?;
+    let environment = project.environment(&args.environment)?;
+    let stack = project.stack(&environment)?;
+    session.run(async {
+        let target = Target::open(session, &project, &environment).await?;
+        let plan = target.plan(&stack, &PlanOptions::default()).await?;
+        let mut heading = target.heading(&project);
+        if let Some(path) = &args.out {
+            plan_file::write(path, &plan)?;
+            let note = format!("{}, to be executed on this same world only", path.display());
+            heading.notes.push(("Saved".to_owned(), note));
+        }
+        heading.next = next(args, session, &plan);
+        print(&session.output, &plan, &heading, args.format, args.full);
+        Ok(exit(args, &plan))
+    })
+}
+
+fn next(args: &PlanArgs, session: &Session, plan: &Plan) -> Option<String> {
+    if plan.is_empty() || plan.ensure_executable().is_err() {
+        return None;
+    }
+    let saved = args
+        .out
+        .as_ref()
+        .map_or(String::new(), |path| format!(" --plan {}", path.display()));
+    Some(session.command(&format!("provision {}{saved}", args.environment)))
+}
+
+fn exit(args: &PlanArgs, plan: &Plan) -> Exit {
+    if plan.ensure_executable().is_err() {
+        Exit::Failed
+    } else if args.check && !plan.is_empty() {
+        Exit::Pending
+    } else {
+        Exit::Done
+    }
+}
+
+fn print(output: &Output, plan: &Plan, heading: &Heading, format: PlanFormat, full: bool) {
+    let style = Style {
+        full,
+        ..output.style()
+    };
+    output.plan_event(plan, heading);
+    match format {
+        PlanFormat::Text => output.data(&plan_text(plan, heading, &style)),
+        PlanFormat::Markdown => output.data(&plan_markdown(plan, heading)),
+        PlanFormat::Json => output.data(&plan_json(plan, heading)),
+    }
+}

@@ -1,0 +1,107 @@
+//! `augeo provision`: plan, review, apply.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use augeo_core::PlanOptions;
+use augeo_core::plan::Plan;
+use augeo_core::render::{Heading, Style, plan_text};
+use clap::Args;
+
+use crate::apply;
+use crate::error::{CliError, Exit};
+use crate::plan_file;
+use crate::project::{Project, resource};
+use crate::prompt;
+use crate::session::Session;
+use crate::target::Target;
+
+/// Plan, review, and apply
+#[derive(Args, Debug)]
+pub(crate) struct ProvisionArgs {
+    /// The environment
+    #[arg(value_name = "ENV")]
+    environment: String,
+    /// Apply without asking
+    #[arg(short, long)]
+    yes: bool,
+    /// Execute this saved plan, if nothing moved since it was made; it was reviewed, so it does not ask
+    #[arg(long, value_name = "FILE", conflicts_with = "only")]
+    plan: Option<PathBuf>,
+    /// Only these resources and what they need
+    #[arg(long, value_name = "NAME", num_args = 1.., value_delimiter = ',')]
+    only: Vec<String>,
+}
+
+pub(crate) fn run(args: &ProvisionArgs, session: &Session) -> Result<Exit, CliError> {
+    let project = session.project()?;
+    let environment = project.environment(&args.environment)?;
+    session.run(async {
+        let target = Target::open(session, &project, &environment).await?;
+        let plan = match &args.plan {
+            Some(path) => saved(&target, path, &project.stack_name(&environment)).await?,
+            None => fresh(args, &target, &project, &environment).await?,
+        };
+        let mut heading = target.heading(&project);
+        let ends = plan.is_empty() || plan.ensure_executable().is_err();
+        if ends && plan.findings.is_empty() {
+            heading.next = Some(session.command(&format!("show {environment}")));
+        }
+        review(session, &plan, &heading);
+        plan.ensure_executable()?;
+        if plan.is_empty() {
+            return Ok(Exit::Done);
+        }
+        if !args.yes && args.plan.is_none() {
+            let changes = plan.pending().count();
+            let noun = if changes == 1 { "change" } else { "changes" };
+            let question = format!("Apply {changes} {noun} to {environment}?");
+            let full = Style {
+                full: true,
+                ..session.output.terminal().style_stderr()
+            };
+            let details = || session.output.note(&plan_text(&plan, &heading, &full));
+            prompt::confirm(&session.output, &question, "--yes", details).await?;
+        }
+        let next = apply::NextStep {
+            succeeded: session.command(&format!("show {environment}")),
+            failed: session.command(&format!("provision {environment}")),
+        };
+        apply::run(session, &target, &plan, &next).await
+    })
+}
+
+async fn saved(target: &Target, path: &std::path::Path, asked: &str) -> Result<Plan, CliError> {
+    let plan = plan_file::read(path, target.provider(), asked)?;
+    target.verify(path, &plan).await?;
+    Ok(plan)
+}
+
+async fn fresh(
+    args: &ProvisionArgs,
+    target: &Target,
+    project: &Project,
+    environment: &str,
+) -> Result<Plan, CliError> {
+    let stack = project.stack(environment)?;
+    let only: BTreeSet<_> = args
+        .only
+        .iter()
+        .map(|name| resource(&stack, "--only", name))
+        .collect::<Result<_, _>>()?;
+    let options = PlanOptions {
+        only,
+        ..PlanOptions::default()
+    };
+    target.plan(&stack, &options).await
+}
+
+/// Prints the plan where it is read: on stdout, or beside the question if stdout is a file.
+fn review(session: &Session, plan: &Plan, heading: &Heading) {
+    let output = &session.output;
+    output.plan_event(plan, heading);
+    output.data(&plan_text(plan, heading, &output.style()));
+    if !output.terminal().stdout_is_read() && output.terminal().can_ask() && !output.is_json() {
+        output.note(&plan_text(plan, heading, &output.terminal().style_stderr()));
+    }
+}

@@ -1,0 +1,206 @@
+//! What every code means: one table for `augeo explain` and for `docs/reference/errors.md`.
+
+mod arm;
+mod table;
+
+use std::borrow::Cow;
+
+/// What a code means.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    /// The code, as errors and findings print it.
+    code: &'static str,
+    /// What happened.
+    what: Cow<'static, str>,
+    /// Why it is so.
+    why: Cow<'static, str>,
+    /// What to do.
+    fix: Cow<'static, str>,
+}
+
+/// Everything that can be explained, in the order of the codes.
+pub(crate) fn entries() -> Vec<Entry> {
+    let mut entries: Vec<Entry> = table::ENTRIES
+        .iter()
+        .map(|(code, what, why, fix)| Entry {
+            code,
+            what: Cow::Borrowed(what),
+            why: Cow::Borrowed(why),
+            fix: Cow::Borrowed(fix),
+        })
+        .chain(arm::entries())
+        .collect();
+    entries.sort_by_key(|entry| (!entry.code.starts_with("augeo/"), entry.code));
+    entries
+}
+
+/// The entry of a code; with or without what stands before its slash, in any case.
+pub(crate) fn find<'a>(entries: &'a [Entry], code: &str) -> Option<&'a Entry> {
+    let bare = code.strip_prefix("ARM/").unwrap_or(code);
+    entries.iter().find(|entry| {
+        entry
+            .spellings()
+            .any(|spelling| spelling.eq_ignore_ascii_case(bare))
+    })
+}
+
+impl Entry {
+    /// How the code may be written: whole, or without what stands before its slash.
+    pub(crate) fn spellings(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let code: &'static str = self.code;
+        [Some(code), code.split_once('/').map(|(_, bare)| bare)]
+            .into_iter()
+            .flatten()
+    }
+
+    /// The code and what happened, on one line.
+    pub(crate) fn line(&self) -> String {
+        format!("{:<32} {}", self.code, self.what)
+    }
+
+    /// The whole explanation.
+    pub(crate) fn to_text(&self) -> String {
+        format!(
+            "{}\n\n  what  {}\n  why   {}\n  fix   {}\n",
+            self.code, self.what, self.why, self.fix
+        )
+    }
+
+    #[cfg(test)]
+    fn to_markdown(&self) -> String {
+        format!(
+            "## {}\n\n{}\n\n{}\n\nFix: {}\n",
+            self.code, self.what, self.why, self.fix
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    const PREAMBLE: &str = "# Errors and findings\n\nEvery code that Augeo prints, and what to do \
+                            about it. `augeo explain CODE` prints the same.\nGenerated from \
+                            `augeo-cli/src/explain`; `AUGEO_UPDATE_DOCS=1 cargo test -p augeo-cli` \
+                            writes it anew.\n";
+
+    fn root() -> &'static Path {
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .expect("crates lie below the root")
+    }
+
+    fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                rust_files(&path, files);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                files.push(path);
+            }
+        }
+    }
+
+    /// The codes in quotes in the source of a crate, outside its tests.
+    fn codes_in(text: &str) -> impl Iterator<Item = &str> {
+        let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+        code.match_indices("\"augeo/").filter_map(|(at, _)| {
+            let rest = &code[at + 1..];
+            let end = rest.find('"')?;
+            let found = &rest[..end];
+            let plain = |c: char| c.is_ascii_lowercase() || c == '-' || c == '/';
+            found.chars().all(plain).then_some(found)
+        })
+    }
+
+    #[test]
+    fn every_code_in_the_source_is_explained() {
+        let mut files = Vec::new();
+        for name in ["augeo-core", "augeo-azure", "augeo-cli"] {
+            rust_files(&root().join(name).join("src"), &mut files);
+        }
+        let mut found = BTreeSet::new();
+        for file in files {
+            let is_tests = file.ends_with("tests.rs") || file.iter().any(|part| part == "tests");
+            if !is_tests {
+                let text = fs::read_to_string(&file).unwrap();
+                found.extend(codes_in(&text).map(str::to_owned));
+            }
+        }
+        assert!(
+            found.contains("augeo/cycle"),
+            "the walk is broken: {found:?}"
+        );
+        let entries = entries();
+        let known: BTreeSet<&str> = entries.iter().map(|entry| entry.code).collect();
+        let unexplained: Vec<&String> = found
+            .iter()
+            .filter(|code| !known.contains(code.as_str()))
+            .collect();
+        assert!(
+            unexplained.is_empty(),
+            "add to explain/table.rs: {unexplained:?}"
+        );
+        let stale: Vec<&&str> = known
+            .iter()
+            .filter(|code| code.starts_with("augeo/") && !found.contains(**code))
+            .collect();
+        assert!(stale.is_empty(), "nothing uses {stale:?}");
+    }
+
+    #[test]
+    fn every_arm_code_is_explained() {
+        let entries = entries();
+        for fact in augeo_azure::error::ERROR_FACTS {
+            assert!(find(&entries, fact.code).is_some(), "{}", fact.code);
+            let prefixed = format!("ARM/{}", fact.code);
+            assert!(find(&entries, &prefixed).is_some(), "{prefixed}");
+        }
+    }
+
+    #[test]
+    fn entries_are_whole_and_unique() {
+        let entries = entries();
+        let codes: BTreeSet<&str> = entries.iter().map(|entry| entry.code).collect();
+        assert_eq!(codes.len(), entries.len(), "a code is explained twice");
+        for entry in &entries {
+            for text in [&entry.what, &entry.why, &entry.fix] {
+                assert!(text.ends_with('.'), "{}: {text}", entry.code);
+            }
+        }
+    }
+
+    #[test]
+    fn codes_are_found_in_any_spelling() {
+        let entries = entries();
+        for code in ["augeo/no-target", "no-target", "No-Target", "arm/x"] {
+            let found = find(&entries, code).map(|entry| entry.code);
+            let expected = (code != "arm/x").then_some("augeo/no-target");
+            assert_eq!(found, expected, "{code}");
+        }
+    }
+
+    #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the variable says that the file is to be written"
+    )]
+    fn the_reference_lists_every_code() {
+        let path = root().join("docs/reference/errors.md");
+        let sections: Vec<String> = entries().iter().map(Entry::to_markdown).collect();
+        let expected = format!("{PREAMBLE}\n{}", sections.join("\n"));
+        if std::env::var_os("AUGEO_UPDATE_DOCS").is_some() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, &expected).unwrap();
+        }
+        let written = fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            written == expected,
+            "docs/reference/errors.md is out of date: AUGEO_UPDATE_DOCS=1 cargo test -p augeo-cli"
+        );
+    }
+}

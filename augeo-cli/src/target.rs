@@ -1,0 +1,221 @@
+//! Where a command acts: the target is chosen, named on stderr, and planned against.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use augeo_azure::arm_id::SubscriptionId;
+use augeo_azure::client::{ArmClient, ArmClientOptions, default_transport};
+use augeo_azure::cloud::Cloud;
+use augeo_azure::credential::{Credential, CredentialOptions};
+use augeo_azure::error::ArmError;
+use augeo_azure::platform;
+use augeo_azure::{Azure, AzureOptions};
+use augeo_core::clock::{Clock, SystemClock};
+use augeo_core::engine::{Engine, PlanError, VerifyError};
+use augeo_core::plan::Plan;
+use augeo_core::provider::{Provider, ProviderError};
+use augeo_core::render::Heading;
+use augeo_core::{PlanOptions, Stack};
+use augeo_testkit::emulator::SUBSCRIPTION_ID;
+use azure_core::http::Transport;
+
+use crate::args::TargetKind;
+use crate::cancel::unless_cancelled;
+use crate::error::CliError;
+use crate::progress::PlanningView;
+use crate::project::Project;
+use crate::session::Session;
+use crate::trace_file::TraceFile;
+use crate::world;
+
+/// What a command acts on.
+#[derive(Debug)]
+pub(crate) struct Target {
+    engine: Engine,
+    words: Vec<String>,
+}
+
+impl Target {
+    /// Chooses the target, signs in, and says on stderr where it acts and as whom.
+    ///
+    /// # Errors
+    /// When no target or subscription is chosen, or nobody is signed in.
+    pub(crate) async fn open(
+        session: &Session,
+        project: &Project,
+        environment: &str,
+    ) -> Result<Self, CliError> {
+        let kind = choose(session, project, environment)?;
+        let options = match kind {
+            TargetKind::Emulator => emulator(session, project, environment)?,
+            TargetKind::Azure => azure(session, project, environment)?,
+        };
+        let place = match (kind, &session.global.endpoint) {
+            (TargetKind::Azure, _) => format!("azure ({})", options.cloud.name()),
+            (TargetKind::Emulator, Some(endpoint)) => format!("emulator at {endpoint}"),
+            (TargetKind::Emulator, None) => "emulator".to_owned(),
+        };
+        let subscription = options.subscription.to_string();
+        let client = ArmClient::new(options).map_err(ProviderError::from)?;
+        let identity = unless_cancelled(client.identity())
+            .await?
+            .map_err(ProviderError::from)?;
+        session.output.note(&format!(
+            "Target: {place} | subscription {subscription} | as {identity}"
+        ));
+        let observer = Arc::new(PlanningView::new(&session.output));
+        Ok(Self {
+            engine: Engine::new(Azure::new(AzureOptions::new(client))).with_observer(observer),
+            words: vec![place, format!("subscription {subscription}")],
+        })
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(crate) fn provider(&self) -> &dyn Provider {
+        &**self.engine.provider()
+    }
+
+    /// Plans; Ctrl-C ends it at once, because nothing is changed.
+    ///
+    /// # Errors
+    /// When the stack has mistakes, or the target cannot be asked.
+    pub(crate) async fn plan(
+        &self,
+        stack: &Stack,
+        options: &PlanOptions,
+    ) -> Result<Plan, CliError> {
+        unless_cancelled(self.engine.plan_with(stack, options))
+            .await?
+            .map_err(|error| match error {
+                PlanError::Mistakes(findings) => CliError::Stack(findings),
+                PlanError::Provider(error) => CliError::from(error),
+            })
+    }
+
+    /// Makes sure that a saved plan still fits.
+    ///
+    /// # Errors
+    /// When something moved since it was made, or the target cannot be asked.
+    pub(crate) async fn verify(&self, path: &Path, plan: &Plan) -> Result<(), CliError> {
+        unless_cancelled(self.engine.verify(plan))
+            .await?
+            .map_err(|error| match error {
+                VerifyError::Moved { resources } => CliError::Moved {
+                    path: path.to_path_buf(),
+                    resources,
+                },
+                VerifyError::Provider(error) => CliError::from(error),
+            })
+    }
+
+    /// What renderings say of the target and the configuration.
+    pub(crate) fn heading(&self, project: &Project) -> Heading {
+        Heading {
+            target: self.words.clone(),
+            config: Some(project.name()),
+            ..Heading::default()
+        }
+    }
+}
+
+/// The option, else the configuration. No variable chooses: the difference is money and data.
+fn choose(session: &Session, project: &Project, environment: &str) -> Result<TargetKind, CliError> {
+    let configured = project
+        .config()
+        .target(environment)
+        .map_err(CliError::Config)?;
+    let configured = configured.map(|target| match target {
+        platform::Target::Emulator => TargetKind::Emulator,
+        platform::Target::Azure => TargetKind::Azure,
+    });
+    let kind = session.global.target.or(configured);
+    let kind = kind.ok_or_else(|| CliError::NoTarget {
+        environment: environment.to_owned(),
+    })?;
+    if kind == TargetKind::Azure && session.global.endpoint.is_some() {
+        return Err(CliError::EndpointOfAzure);
+    }
+    Ok(kind)
+}
+
+/// The option, else the variable, else the configuration.
+fn subscription(
+    session: &Session,
+    project: &Project,
+    environment: &str,
+    otherwise: Option<&str>,
+) -> Result<SubscriptionId, CliError> {
+    let configured = project
+        .config()
+        .subscription(environment)
+        .map_err(CliError::Config)?;
+    let chosen = session
+        .chosen_subscription()
+        .or(configured)
+        .or_else(|| otherwise.map(str::to_owned))
+        .ok_or_else(|| CliError::NoSubscription {
+            environment: environment.to_owned(),
+        })?;
+    SubscriptionId::parse(&chosen).map_err(|_| CliError::NotASubscription { given: chosen })
+}
+
+fn emulator(
+    session: &Session,
+    project: &Project,
+    environment: &str,
+) -> Result<ArmClientOptions, CliError> {
+    let subscription = subscription(session, project, environment, Some(SUBSCRIPTION_ID))?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let credential = Credential::emulator(Arc::clone(&clock));
+    let (cloud, transport) = if let Some(endpoint) = &session.global.endpoint {
+        (Cloud::emulator_at(endpoint)?, None)
+    } else {
+        let scale = session.global.time_scale;
+        let emulator = world::open(project.folder(), scale, subscription.as_str())?;
+        let transport = Transport::new(Arc::new(emulator.transport()));
+        (Cloud::emulator_in_process(), Some(transport))
+    };
+    let mut options = ArmClientOptions::new(cloud, subscription, credential, clock);
+    options.transport = transport;
+    finish(options, session)
+}
+
+fn azure(
+    session: &Session,
+    project: &Project,
+    environment: &str,
+) -> Result<ArmClientOptions, CliError> {
+    let subscription = subscription(session, project, environment, None)?;
+    let cloud = Cloud::named(
+        &project
+            .config()
+            .cloud(environment)
+            .map_err(CliError::Config)?,
+    )?;
+    let transport = default_transport().map_err(ProviderError::from)?;
+    let credential = Credential::choose(&CredentialOptions {
+        kind: None,
+        variables: session.variables.all(),
+        cloud: &cloud,
+        transport: transport.clone(),
+    });
+    let credential = credential.map_err(|error| ProviderError::from(ArmError::from(error)))?;
+    let mut options = ArmClientOptions::new(cloud, subscription, credential, Arc::new(SystemClock));
+    options.transport = Some(transport);
+    finish(options, session)
+}
+
+fn finish(mut options: ArmClientOptions, session: &Session) -> Result<ArmClientOptions, CliError> {
+    let random = || CliError::Runtime {
+        source: std::io::Error::other("the system gives no random numbers"),
+    };
+    // Ids of requests must not repeat from one run to the next.
+    options.seed = getrandom::u64().map_err(|_| random())?;
+    if let Some(path) = &session.global.trace {
+        options.trace = Some(Arc::new(TraceFile::create(path)?));
+    }
+    Ok(options)
+}

@@ -1,0 +1,94 @@
+//! The embedded emulator's world: the `.augeo` folder beside the configuration.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::net::Ipv4Addr;
+use std::path::Path;
+
+use augeo_testkit::emulator::{Durations, Emulator, Listener, SUBSCRIPTION_ID, WorldOptions};
+
+use crate::cancel::Signals;
+use crate::error::{CliError, Exit};
+use crate::project;
+use crate::session::Session;
+
+/// How much faster than Azure the emulator runs unless told.
+const TIME_SCALE_DEFAULT: u32 = 60;
+
+/// The folder of the world, beside the configuration.
+const FOLDER: &str = ".augeo";
+
+/// The file in it.
+const FILE: &str = "world.log";
+
+/// Opens the world beside a configuration; an absent one begins empty, and has this subscription.
+///
+/// # Errors
+/// When its folder cannot be written, or its file is damaged.
+pub(crate) fn open(
+    beside: &Path,
+    time_scale: Option<u32>,
+    subscription: &str,
+) -> Result<Emulator, CliError> {
+    let mut options = WorldOptions {
+        durations: Durations::scaled(time_scale.unwrap_or(TIME_SCALE_DEFAULT)),
+        ..WorldOptions::default()
+    };
+    if !options
+        .subscriptions
+        .iter()
+        .any(|known| known == subscription)
+    {
+        options.subscriptions.push(subscription.to_owned());
+    }
+    let folder = beside.join(FOLDER);
+    let emulator = Emulator::open(&folder.join(FILE), options)?;
+    ignore(&folder).map_err(|source| CliError::Write {
+        path: folder,
+        source,
+    })?;
+    Ok(emulator)
+}
+
+/// Keeps the folder out of version control.
+fn ignore(folder: &Path) -> io::Result<()> {
+    let path = folder.join(".gitignore");
+    match OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(mut file) => file.write_all(b"*\n"),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Begins a file that only its owner reads, in place of one that may be there.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    options.open(path)
+}
+
+/// Answers other programs until a signal comes.
+///
+/// # Errors
+/// When the world cannot be used, or the port is taken.
+pub(crate) async fn serve(session: &Session, port: u16) -> Result<Exit, CliError> {
+    let config = project::config_file(&session.global.config);
+    let subscription = session.chosen_subscription();
+    let subscription = subscription.as_deref().unwrap_or(SUBSCRIPTION_ID);
+    let beside = project::folder_of(&config);
+    let emulator = open(beside, session.global.time_scale, subscription)?;
+    let mut signals = Signals::listen()?;
+    let listener = Listener::bind(emulator, (Ipv4Addr::LOCALHOST, port).into()).await?;
+    let ready = format!("Emulator ready at {}", listener.endpoint());
+    session.output.raw_data(&ready);
+    listener.serve(signals.next()).await;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,145 @@
+//! Bad input: each gets an error that names the place and the fix, and changes nothing.
+
+use insta::assert_snapshot;
+
+use crate::run::{Place, SMALL};
+
+#[test]
+fn no_configuration() {
+    assert_snapshot!(Place::empty().run("plan dev"), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error[augeo/no-config]: there is no configuration at augeo.toml
+
+    help: augeo init writes one; -c PATH names another
+    ");
+}
+
+#[test]
+fn an_unknown_environment() {
+    assert_snapshot!(Place::with(SMALL).run("plan prodution"), @"");
+    Place::with(SMALL)
+        .run("plan qa")
+        .expect(2)
+        .expect_stderr("it has dev, production");
+}
+
+#[test]
+fn no_target_and_no_variable_that_would_choose_one() {
+    let place = Place::with(SMALL);
+    let variables = [("AUGEO_TARGET", "emulator"), ("TARGET", "emulator")];
+    assert_snapshot!(place.run_with("plan production", &variables), @"");
+    assert!(!place.path(".augeo").exists());
+}
+
+#[test]
+fn no_subscription() {
+    let place = Place::with(SMALL);
+    assert_snapshot!(place.run("plan production --target azure"), @"");
+    place
+        .run("plan production --target azure --subscription nonsense")
+        .expect(2)
+        .expect_stderr("`nonsense` is not a subscription id");
+}
+
+#[test]
+fn no_credentials() {
+    let place = Place::with(SMALL);
+    let subscription = "11111111-1111-1111-1111-111111111111";
+    let variables = [("AZURE_SUBSCRIPTION_ID", subscription)];
+    let ran = place.run_with("plan production --target azure", &variables);
+    ran.expect(1).expect_stderr("az login");
+}
+
+#[test]
+fn unknown_and_mistyped_keys_are_told_together() {
+    let config = SMALL.replace("location", "locaton") + "\n[storage]\ncontainers = 3\n";
+    let place = Place::with(&config);
+    let ran = place.run("validate").expect(1);
+    let ran = ran
+        .expect_stderr("augeo.toml:3:1")
+        .expect_stderr("`location`");
+    ran.expect_stderr("augeo.toml:13:14");
+}
+
+#[test]
+fn text_that_is_no_toml() {
+    Place::with("project = \n")
+        .run("validate")
+        .expect(1)
+        .expect_stderr("augeo.toml:1:");
+}
+
+#[test]
+fn over_long_and_duplicate_names() {
+    let long = "a".repeat(80);
+    Place::with(&SMALL.replace("\"augeo\"", &format!("\"{long}\"")))
+        .run("validate")
+        .expect(1)
+        .expect_stderr("augeo.toml:2:");
+    Place::with(&format!("{SMALL}\n[environment.dev]\n"))
+        .run("validate")
+        .expect(1)
+        .expect_stderr("augeo.toml:12:");
+}
+
+#[test]
+fn options_that_name_no_resource() {
+    let place = Place::with(SMALL);
+    place
+        .run_fast("provision dev --yes --only data/stor")
+        .expect(2)
+        .expect_stderr("did you mean `data/store`?");
+    assert!(!place.path(".augeo").exists());
+}
+
+#[test]
+fn an_endpoint_elsewhere_or_of_azure() {
+    let place = Place::with(SMALL);
+    place
+        .run("plan dev --endpoint http://example.com:80")
+        .expect(2)
+        .expect_stderr("is not on this machine");
+    place
+        .run("plan dev --target azure --endpoint http://127.0.0.1:1")
+        .expect(2)
+        .expect_stderr("the target is Azure");
+}
+
+#[test]
+fn an_emulator_that_does_not_answer() {
+    let place = Place::with(SMALL);
+    place
+        .run("plan dev --endpoint http://127.0.0.1:9")
+        .expect(1)
+        .expect_stderr("cannot be reached");
+}
+
+#[test]
+fn a_world_that_cannot_be_written() {
+    let place = Place::with(SMALL);
+    place.write(".augeo", "a file where the folder belongs");
+    let ran = place.run_fast("plan dev").expect(1);
+    ran.expect_stderr("error[augeo/world-unusable]");
+    assert_eq!(place.read(".augeo"), "a file where the folder belongs");
+}
+
+#[test]
+fn plans_that_are_none_or_of_another_environment() {
+    let place = Place::with(SMALL);
+    place.write("broken.json", "{}");
+    place
+        .run_fast("provision dev --plan broken.json")
+        .expect(1)
+        .expect_stderr("error[augeo/not-a-plan]");
+    place
+        .run_fast("provision dev --plan absent.json")
+        .expect(1)
+        .expect_stderr("absent.json cannot be read");
+    place.run_fast("plan dev --out dev.json").expect(0);
+    place
+        .run_fast("provision production --target emulator --plan dev.json")
+        .expect(2)
+        .expect_stderr("is for augeo/dev, not for augeo/production");
+}

@@ -1,0 +1,166 @@
+//! The life of an environment on the embedded emulator: plan, provision, drift, destroy.
+
+use std::fs;
+
+use crate::run::{Place, SMALL};
+
+#[test]
+fn an_environment_is_made_is_stable_and_is_destroyed() {
+    let place = Place::with(SMALL);
+    place
+        .run_fast("plan dev --check")
+        .expect(3)
+        .expect_stdout("Next:  augeo provision dev");
+    let made = place.run_fast("provision dev --yes").expect(0);
+    let made = made.expect_stderr("Target: emulator | subscription ");
+    made.expect_stdout("succeeded");
+    place
+        .run_fast("plan dev --check")
+        .expect(0)
+        .expect_stdout("No changes: dev matches");
+    place
+        .run_fast("drift dev")
+        .expect(0)
+        .expect_stdout("No drift");
+    place
+        .run_fast("show dev")
+        .expect(0)
+        .expect_stdout("https://");
+    place
+        .run_fast("destroy dev --confirm dev")
+        .expect(1)
+        .expect_stdout("--delete-data");
+    place.run_fast("plan dev --check").expect(0);
+    place
+        .run_fast("destroy dev --confirm dev --delete-data all")
+        .expect(0);
+    place.run_fast("plan dev --check").expect(3);
+}
+
+#[test]
+fn nothing_happens_without_a_yes() {
+    let place = Place::with(SMALL);
+    let asked = place.run_fast("provision dev").expect(2);
+    asked
+        .expect_stderr("error[augeo/no-terminal]")
+        .expect_stderr("pass --yes");
+    place.run_fast("plan dev --check").expect(3);
+    place.run_fast("provision dev --yes").expect(0);
+    let asked = place.run_fast("destroy dev --delete-data all").expect(2);
+    asked
+        .expect_stdout("Destroy dev")
+        .expect_stderr("pass --confirm dev");
+    let yes = place
+        .run_fast("destroy dev --delete-data all --yes")
+        .expect(2);
+    yes.expect_stderr("--yes does not confirm a destroy");
+    let other = place
+        .run_fast("destroy dev --delete-data all --confirm production")
+        .expect(2);
+    other.expect_stderr("the environment to destroy is dev");
+    place.run_fast("plan dev --check").expect(0);
+}
+
+#[test]
+fn a_saved_plan_runs_once_and_names_what_moved() {
+    let place = Place::with(SMALL);
+    let saved = place.run_fast("plan dev --out plan.json").expect(0);
+    saved.expect_stdout("augeo provision dev --plan plan.json");
+    place.run_fast("provision dev --plan plan.json").expect(0);
+    let again = place.run_fast("provision dev --plan plan.json").expect(1);
+    again
+        .expect_stderr("error[augeo/plan-moved]")
+        .expect_stderr("group: exists now");
+}
+
+#[test]
+fn only_some_resources() {
+    let place = Place::with(SMALL);
+    place.run_fast("provision dev --yes --only group").expect(0);
+    let shown = place.run_fast("show dev").expect(0);
+    let shown = shown.expect_stdout("resourceGroups/augeo-dev-rg");
+    assert!(!shown.stdout.contains("storageAccounts"), "{shown}");
+}
+
+#[test]
+fn events_are_json_lines() {
+    let place = Place::with(SMALL);
+    for (arguments, last) in [
+        ("plan dev", "plan"),
+        ("provision dev --yes", "report"),
+        ("drift dev", "drift"),
+        ("show dev", "resource"),
+    ] {
+        let ran = place.run_fast(&format!("{arguments} --json")).expect(0);
+        let lines: Vec<serde_json::Value> = ran
+            .stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}\n{ran}")))
+            .collect();
+        assert_eq!(lines[0]["schema"], "augeo.events/1", "{ran}");
+        assert!(
+            lines[1..].iter().all(|line| line["type"].is_string()),
+            "{ran}"
+        );
+        assert_eq!(lines.last().unwrap()["type"], last, "{ran}");
+    }
+    let error = place.run("plan prod --json").expect(2);
+    assert!(
+        error
+            .stdout
+            .contains(r#""code":"augeo/unknown-environment""#),
+        "{error}"
+    );
+}
+
+#[test]
+fn plans_are_printed_in_three_forms() {
+    let place = Place::with(SMALL);
+    place
+        .run_fast("plan dev --format markdown")
+        .expect(0)
+        .expect_stdout("### Plan for dev");
+    let json = place.run_fast("plan dev --format json").expect(0);
+    let plan: serde_json::Value = serde_json::from_str(&json.stdout).expect("it is JSON");
+    assert_eq!(plan["environment"], "dev");
+}
+
+#[test]
+fn a_trace_has_a_line_per_request_and_no_secret() {
+    let place = Place::with(SMALL);
+    place
+        .run_fast("provision dev --yes --trace trace.jsonl")
+        .expect(0);
+    let trace = place.read("trace.jsonl");
+    let puts = trace
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("a line is JSON"))
+        .filter(|record| record["method"] == "PUT" && record["status"].is_u64())
+        .count();
+    assert!(puts > 0, "{trace}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(place.path("trace.jsonl"))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn the_world_is_private_and_kept_out_of_version_control() {
+    let place = Place::with(SMALL);
+    place.run_fast("plan dev").expect(0);
+    assert_eq!(place.read(".augeo/.gitignore"), "*\n");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(place.path(".augeo"))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o700);
+    }
+}

@@ -1,0 +1,7 @@
+//! The whole program, run as its users run it: arguments in, text and exit code out.
+
+mod bad_input;
+mod emulator;
+mod lifecycle;
+mod offline;
+mod run;
