@@ -8,6 +8,7 @@ pub mod error;
 pub mod naming;
 pub mod normalize;
 pub mod operation;
+pub mod platform;
 pub mod provider;
 pub mod resources;
 pub mod schema;

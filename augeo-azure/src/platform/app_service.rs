@@ -12,6 +12,7 @@ use super::form::{self, Objection};
 use super::root::EXISTING;
 use super::section::Section;
 use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
+use super::{app_service_plan, key_vault};
 use crate::resources::web::WEB_APP;
 use crate::resources::{
     AppServicePlan, AppSettings, Component, Generic, ManagedIdentity, PostgresServer,
@@ -72,6 +73,7 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
 };
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Settings {
     enabled: bool,
     name: Option<String>,
@@ -108,7 +110,7 @@ pub(super) fn add(
     }
     let Some(plan) = plan else {
         let help = "switch `app_service_plan` on, or set `app_service.enabled = false`";
-        builder.needs(&section, "app_service", "app_service_plan", help);
+        builder.needs("app_service", &app_service_plan::SECTION, help);
         return;
     };
     let identity = &shared.identity;
@@ -206,9 +208,9 @@ fn variables(
     for (name, text) in &settings.settings {
         variables.setting(name, text);
     }
-    if let (Some(name), None) = (settings.secrets.keys().next(), &shared.vault) {
-        let place = section.at(&format!("secrets.{name}"));
-        builder.needs_at(place, "app_service.secrets", "key_vault", "switch `key_vault` on, or delete [app_service.secrets]");
+    if shared.vault.is_none() && !settings.secrets.is_empty() {
+        let help = "switch `key_vault` on, or delete [app_service.secrets]";
+        builder.needs("app_service.secrets", &key_vault::SECTION, help);
     }
     if let Some(vault) = &shared.vault {
         for (name, secret) in &settings.secrets {

@@ -12,7 +12,7 @@ use super::error::{ConfigErrors, Mistake};
 use super::mistakes::{Mistakes, Place, closest};
 use super::root::{EXISTING, ROOT};
 use super::section::{Declared, Section};
-use super::setting::SectionSpec;
+use super::setting::{ENABLED, SectionSpec};
 use super::{
     app_service, app_service_plan, custom, database, identity, key_vault, log_analytics,
     monitoring, region, resource_group, storage,
@@ -47,11 +47,14 @@ impl<'a> Builder<'a> {
         let insights = monitoring::add(&mut self, &group, logs.as_ref());
         storage::add(&mut self, &group);
         let identity = identity::add(&mut self, &group);
-        let vault = key_vault::add(&mut self, &group, &identity);
+        let of_identity = identity.as_ref();
+        let vault = of_identity.and_then(|identity| key_vault::add(&mut self, &group, identity));
         let database = database::add(&mut self, &group, vault.as_ref());
         let plan = app_service_plan::add(&mut self, &group);
-        let shared = app_service::Shared { group: &group, identity, insights, vault, database };
-        app_service::add(&mut self, &shared, plan.as_ref());
+        if let Some(identity) = identity {
+            let shared = app_service::Shared { group: &group, identity, insights, vault, database };
+            app_service::add(&mut self, &shared, plan.as_ref());
+        }
         custom::add(&mut self, &group);
         self.mistakes.or(self.stack)
     }
@@ -195,20 +198,16 @@ impl<'a> Builder<'a> {
         self.stack.report(finding.at(location));
     }
 
-    /// A module is on, and one that it needs is off.
-    pub(super) fn needs(&mut self, section: &Section, module: &str, needed: &str, help: &str) {
-        self.needs_at(section.place(), module, needed, help);
-    }
-
-    /// Something that was written there needs a module that is off.
-    pub(super) fn needs_at(&mut self, place: &Place, module: &str, needed: &str, help: &str) {
+    /// A module is on, and one that it needs is off: told where that one was switched off.
+    pub(super) fn needs(&mut self, module: &str, needed: &SectionSpec, help: &str) {
         let mistake = Mistake::ModuleNeeded {
             module: module.to_owned(),
-            needed: needed.to_owned(),
+            needed: needed.name.to_owned(),
             environment: self.environment().to_owned(),
             help: help.to_owned(),
         };
-        self.mistakes.add(place, mistake);
+        let section = self.section(needed);
+        self.mistakes.add(section.at(ENABLED.key), mistake);
     }
 }
 

@@ -10,7 +10,7 @@ use super::error::Mistake;
 use super::form::{self, Form, Objection};
 use super::mistakes::{Mistakes, Place, closest};
 use super::root::{ENVIRONMENT, ROOT};
-use super::setting::{Kind, SectionSpec};
+use super::setting::{Fallback, Kind, SectionSpec};
 
 /// The table of environments.
 pub(super) const ENVIRONMENTS: &str = "environment";
@@ -22,6 +22,11 @@ pub(super) fn document(root: &Table, mistakes: &mut Mistakes) {
     section(root, &ROOT, "", &[ENVIRONMENTS, RESOURCES], mistakes);
     modules(root, "", mistakes);
     let names = environments(root, mistakes);
+    // What an environment can say itself is missed there.
+    let inherited = |key: &str| {
+        root.contains_key(key) || !names.is_empty() && ENVIRONMENT.setting(key).is_some()
+    };
+    missing(&ROOT, &Place::new(0..0, ""), inherited, mistakes);
     if let Some(resources) = root.get(RESOURCES) {
         custom::check(resources, &names, mistakes);
     }
@@ -32,6 +37,21 @@ pub(super) fn header(outer: &str, name: &str) -> String {
     match outer.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         Some(outer) => format!("[{outer}.{name}]"),
         None => format!("[{name}]"),
+    }
+}
+
+/// Looks for what has no default: `written` says whether a key has a value.
+pub(super) fn missing(
+    spec: &SectionSpec,
+    place: &Place,
+    written: impl Fn(&str) -> bool,
+    mistakes: &mut Mistakes,
+) {
+    for setting in spec.settings.iter().filter(|setting| !written(setting.key)) {
+        if let Fallback::Required(example) = setting.default {
+            let (key, example) = (setting.key.to_owned(), format!("`{example}`"));
+            mistakes.add(place, Mistake::MissingKey { key, example });
+        }
     }
 }
 
@@ -64,22 +84,14 @@ fn environments<'a>(root: &'a Table, mistakes: &mut Mistakes) -> BTreeSet<&'a st
         let title = header("[environment]", name);
         section(table, &ENVIRONMENT, &title, &[], mistakes);
         modules(table, &title, mistakes);
+        let at_environment = Place::new(entry.key.clone(), &title);
         if environment::Defaults::of_kind(name).is_none() && !table.contains_key("like") {
-            let place = Place::new(entry.key.clone(), &title);
             let example = "`like = \"staging\"`".to_owned();
-            mistakes.add(&place, Mistake::MissingKey { key: "like".to_owned(), example });
+            let key = "like".to_owned();
+            mistakes.add(&at_environment, Mistake::MissingKey { key, example });
         }
-        for setting in ROOT.settings {
-            let written = root.contains_key(setting.key) || table.contains_key(setting.key);
-            let environments_too = ENVIRONMENT.setting(setting.key).is_some();
-            if let (super::setting::Fallback::Required(example), true, false) =
-                (&setting.default, environments_too, written)
-            {
-                let (key, example) = (setting.key.to_owned(), format!("`{example}`"));
-                let place = Place::new(entry.key.clone(), &title);
-                mistakes.add(&place, Mistake::MissingKey { key, example });
-            }
-        }
+        let inherited = |key: &str| root.contains_key(key) || table.contains_key(key);
+        missing(&ENVIRONMENT, &at_environment, inherited, mistakes);
     }
     names
 }

@@ -6,7 +6,7 @@ use augeo_core::finding::SourceLocation;
 use augeo_core::name::ResourceName;
 use augeo_core::resource::Scope;
 use augeo_core::stack::Added;
-use augeo_core::value::{Object, Value};
+use augeo_core::value::{Object, Value, to_value};
 
 use super::builder::Builder;
 use super::check::{self, RESOURCES};
@@ -157,13 +157,8 @@ fn check_one(
     environments: &BTreeSet<&str>,
     mistakes: &mut Mistakes,
 ) {
-    for setting in SECTION.settings {
-        if let (Fallback::Required(example), None) = (&setting.default, table.get(setting.key)) {
-            let (key, example) = (setting.key.to_owned(), format!("`{example}`"));
-            let place = Place::new(item.span.clone(), TITLE);
-            mistakes.add(&place, Mistake::MissingKey { key, example });
-        }
-    }
+    let place = Place::new(item.span.clone(), TITLE);
+    check::missing(&SECTION, &place, |key| table.contains_key(key), mistakes);
     if let (Some(on), Some(_)) = (table.get("on"), table.get("within")) {
         let (key, other) = ("on".to_owned(), "within".to_owned());
         let place = Place::new(on.key.clone(), TITLE);
@@ -279,6 +274,10 @@ fn add_one(
         return;
     };
     let mut places = Vec::new();
+    let body_place = table.get(BODY).map_or_else(
+        || place.clone(),
+        |body| Place::new(body.key.clone(), TITLE),
+    );
     let body = table.get(BODY).map_or_else(
         || Value::Object(Object::new()),
         |body| {
@@ -298,6 +297,12 @@ fn add_one(
     let body = if tagged { with_tags(body, builder.tags()) } else { body };
     let mut resource = Generic::new(ty, version, scope, body);
     resource.physical_name = text(table, "physical_name").map(|(text, _)| text.to_owned());
+    if let Err(error) = to_value(&resource) {
+        let help = "write it where ARM's reference of the type has it";
+        let objection = Objection::new(format!("cannot be read: {error}"), help);
+        builder.mistakes.object(&body_place, BODY, objection);
+        return;
+    }
     let added = builder.stack.add(name, resource);
     let declared_at = builder.locate(&place);
     let mut description = builder.stack.describe(&added);

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::address::AddressRange;
 use super::builder::Builder;
 use super::form::{self, Objection};
+use super::key_vault;
 use super::section::Section;
 use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
 use crate::resources::postgresql::POSTGRES_SERVER;
@@ -84,6 +85,7 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
 };
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Settings {
     enabled: bool,
     name: Option<String>,
@@ -126,7 +128,7 @@ pub(super) fn add(
     let Some(vault) = vault else {
         let help = "switch `key_vault` on, which keeps the password, or set \
                     `database.enabled = false`";
-        builder.needs(&section, "database", "key_vault", help);
+        builder.needs("database", &key_vault::SECTION, help);
         return None;
     };
     let mut password = VaultSecret::generated(vault, 32);

@@ -266,7 +266,7 @@ pub(super) static ADDRESSES: Form = Form {
 };
 
 fn check_id(text: &str, ty: &str) -> Result<(), Objection> {
-    let rule = format!("the id of a {ty}, as `az resource show --query id` prints it");
+    let rule = format!("an id of the type {ty}, as `az resource show --query id` prints it");
     let holds = ArmId::parse(text).is_ok_and(|id| id.resource_type().as_str().eq_ignore_ascii_case(ty));
     with_rule(text, &rule, holds)
 }

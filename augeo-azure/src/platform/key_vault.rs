@@ -36,6 +36,7 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
 };
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Settings {
     enabled: bool,
     name: Option<String>,

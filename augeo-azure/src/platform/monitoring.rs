@@ -4,6 +4,7 @@ use augeo_core::stack::Added;
 use serde::Deserialize;
 
 use super::builder::Builder;
+use super::log_analytics;
 use super::setting::{ENABLED, SectionSpec, name_of};
 use crate::resources::monitor::COMPONENT;
 use crate::resources::{Component, ResourceGroup, Workspace};
@@ -15,6 +16,7 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
 };
 
 #[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Settings {
     enabled: bool,
     name: Option<String>,
@@ -34,7 +36,7 @@ pub(super) fn add(
     let Some(logs) = logs else {
         let help = "set `existing.log_analytics` to a workspace that is there, or \
                     `monitoring.enabled = false`";
-        builder.needs(&section, "monitoring", "log_analytics", help);
+        builder.needs("monitoring", &log_analytics::SECTION, help);
         return None;
     };
     let mut component = Component::within(group, logs);

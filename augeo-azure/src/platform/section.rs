@@ -134,6 +134,11 @@ impl Section {
             .expect("the document was checked, and a test compares each struct with its keys")
     }
 
+    /// Whether the module is part of the environment.
+    pub(super) fn is_on(&self) -> bool {
+        self.values.get(super::setting::ENABLED.key).and_then(toml::Value::as_bool) != Some(false)
+    }
+
     /// The text of a key that has one.
     pub(super) fn text(&self, key: &str) -> Option<&str> {
         self.values.get(key).and_then(toml::Value::as_str)

@@ -1,0 +1,8 @@
+//! The blueprint from the outside: the stacks that `augeo.toml` makes, and its mistakes.
+
+mod bad_input;
+mod custom_resources;
+mod environments;
+mod findings;
+mod modules;
+mod shown;

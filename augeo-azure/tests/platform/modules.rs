@@ -1,0 +1,169 @@
+//! Modules that are switched off, and what is there already.
+
+use crate::shown::{TOP, list, names, resource, stack, value};
+
+#[test]
+fn everything_but_the_group_can_be_switched_off() {
+    let off = [
+        "log_analytics", "monitoring", "storage", "key_vault", "database", "app_service_plan",
+        "app_service",
+    ];
+    let tables: String = off.iter().map(|name| format!("[{name}]\nenabled = false\n")).collect();
+    let stack = stack(&format!("{TOP}{tables}"), "dev");
+    assert_eq!(names(&stack), ["group"]);
+}
+
+#[test]
+fn what_is_off_leaves_no_trace_in_the_others() {
+    let text = format!(
+        "{TOP}[environment.dev.monitoring]\nenabled = false\n\
+         [environment.dev.database]\nenabled = false\n\
+         [environment.dev.key_vault]\nenabled = false\n"
+    );
+    let stack = stack(&text, "dev");
+    let settings = resource(&stack, "web/api/settings").value.as_object().unwrap();
+    let variables: Vec<&String> = settings.keys().collect();
+    let expected = [
+        "AZURE_CLIENT_ID", "ENVIRONMENT", "WEBSITES_ENABLE_APP_SERVICE_STORAGE", "WEBSITES_PORT",
+    ];
+    assert_eq!(variables, expected);
+    let text = list(&stack);
+    for gone in ["vault", "postgres", "insights"] {
+        assert!(!text.contains(gone), "{gone} in {text}");
+    }
+}
+
+#[test]
+fn nobody_needs_an_identity_without_a_vault_and_an_app() {
+    let text = format!(
+        "{TOP}[database]\nenabled = false\n[key_vault]\nenabled = false\n\
+         [app_service]\nenabled = false\n"
+    );
+    assert!(!names(&stack(&text, "dev")).contains(&"identity/api"));
+}
+
+#[test]
+fn what_is_there_already_is_referred_to() {
+    let text = format!(
+        "{TOP}
+[existing]
+resource_group = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/shared'
+log_analytics = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ops/providers/Microsoft.OperationalInsights/workspaces/logs'
+registry = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/ops/providers/Microsoft.ContainerRegistry/registries/images'
+"
+    );
+    let stack = stack(&text, "dev");
+    let existing: Vec<String> = stack
+        .existing_resources()
+        .iter()
+        .map(|(name, entry)| format!("{name} = {}", entry.id.label()))
+        .collect();
+    assert_eq!(existing, ["group = shared", "monitoring/logs = logs", "registry = images"]);
+    assert!(!names(&stack).contains(&"group"));
+    assert!(!names(&stack).contains(&"monitoring/logs"));
+    let insights = &resource(&stack, "monitoring/insights").value;
+    let workspace = insights.field("WorkspaceResourceId").unwrap();
+    assert_eq!(value(workspace), "${monitoring/logs.id}");
+
+    let role = resource(&stack, "identity/api-pulls-images");
+    assert_eq!(role.scope.resource().unwrap().as_str(), "registry");
+    let config = &resource(&stack, "web/api/config").value;
+    assert_eq!(value(config.field("acrUseManagedIdentityCreds").unwrap()), "true");
+    let client = config.field("acrUserManagedIdentityID").unwrap();
+    assert_eq!(value(client), "${identity/api.clientId}");
+    let app = resource(&stack, "web/api");
+    assert!(app.after.contains(&role.name), "the first pull needs the role");
+}
+
+#[test]
+fn settings_wait_for_the_role_that_reads_the_vault() {
+    let stack = stack(TOP, "dev");
+    let settings = resource(&stack, "web/api/settings");
+    let role = resource(&stack, "identity/api-reads-vault");
+    assert!(settings.after.contains(&role.name));
+    let password = settings.value.field("DATABASE_PASSWORD").unwrap();
+    assert_eq!(
+        value(password),
+        "\"@Microsoft.KeyVault(SecretUri=${security/vault/postgres-password.secretUri})\""
+    );
+}
+
+#[test]
+fn names_can_be_given() {
+    let text = format!(
+        "{TOP}[environment.dev.resource_group]\nname = 'my-group'\n\
+         [environment.dev.storage]\nname = 'mystore7'\ncontainers = []\nkeep_deleted_days = 7\n"
+    );
+    let stack = stack(&text, "dev");
+    let name = |name| resource(&stack, name).physical_name.as_deref();
+    assert_eq!(name("group"), Some("my-group"));
+    assert_eq!(name("data/store"), Some("mystore7"));
+    assert!(!names(&stack).contains(&"data/store-lifecycle"), "there is nothing to archive");
+    let blobs = &resource(&stack, "data/store-blobs").value;
+    let kept = value(blobs.field("deleteRetentionPolicy").unwrap());
+    assert_eq!(kept, "{enabled: true, days: 7}");
+}
+
+#[test]
+fn every_key_of_every_module_can_be_written() {
+    let text = format!(
+        "{TOP}
+[resource_group]
+name = 'g'
+[log_analytics]
+enabled = true
+name = 'logs'
+retention_days = 31
+daily_cap_gb = 2
+[monitoring]
+enabled = true
+name = 'insights'
+[storage]
+enabled = true
+name = 'store'
+redundancy = 'RAGRS'
+containers = ['one']
+archive_after_days = 1
+keep_deleted_days = 2
+[key_vault]
+enabled = true
+name = 'vault'
+soft_delete_days = 8
+purge_protection = true
+[database]
+enabled = true
+name = 'server'
+version = '18'
+sku = 'Standard_E2ds_v5'
+storage_gb = 64
+high_availability = 'same-zone'
+backup_days = 35
+administrator = 'boss'
+database = 'things'
+firewall = {{ me = '203.0.113.7' }}
+[app_service_plan]
+enabled = true
+name = 'plan'
+sku = 'P1v3'
+instances = 5
+[app_service]
+enabled = true
+name = 'app'
+image = 'ghcr.io/augeo/api@sha256:0011'
+port = 80
+health_check_path = '/up'
+always_on = false
+settings = {{ A = 'a' }}
+secrets = {{ B = 'b' }}
+"
+    );
+    let reference = augeo_azure::platform::reference();
+    let modules = reference.lines().skip_while(|line| *line != "## `[resource_group]`");
+    for line in modules.take_while(|line| *line != "## `[existing]`") {
+        if let Some(key) = line.strip_prefix("| `").and_then(|rest| rest.split('`').next()) {
+            let written = text.lines().any(|line| line.starts_with(&format!("{key} = ")));
+            assert!(written, "`{key}` is not tried here");
+        }
+    }
+    insta::assert_snapshot!(list(&stack(&text, "dev")));
+}

@@ -1,0 +1,107 @@
+//! A stack as text, for snapshots: every resource with its type, place and properties.
+
+use std::fmt::Write as _;
+
+use augeo_azure::platform::Config;
+use augeo_core::finding::Severity;
+use augeo_core::graph::Graph;
+use augeo_core::resource::{Desired, Scope};
+use augeo_core::stack::Stack;
+use augeo_core::value::{Expression, Piece, Value};
+
+/// The top of a configuration whose environments are `dev`, `staging` and `production`.
+pub(crate) const TOP: &str = "\
+project = \"augeo\"
+location = \"westeurope\"
+cost_center = \"CC-1\"
+[environment.dev]
+[environment.staging]
+[environment.production]
+";
+
+/// The stack of an environment of a configuration that has no mistakes.
+pub(crate) fn stack(text: &str, environment: &str) -> Stack {
+    let config = Config::parse(text, "augeo.toml").unwrap_or_else(|errors| panic!("{errors}"));
+    config.stack(environment).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+/// References lead somewhere, nothing needs itself, no finding stops the plan.
+pub(crate) fn no_errors(stack: &Stack) {
+    let findings = match Graph::build(stack) {
+        Ok(graph) => {
+            assert_eq!(graph.order().len(), stack.resources().len());
+            return;
+        }
+        Err(findings) => findings,
+    };
+    let error = findings.iter().find(|finding| finding.severity == Severity::Error);
+    assert_eq!(error, None);
+}
+
+/// A resource of a stack.
+pub(crate) fn resource<'a>(stack: &'a Stack, name: &str) -> &'a Desired {
+    let mut all = stack.resources().iter();
+    all.find(|desired| desired.name.as_str() == name)
+        .unwrap_or_else(|| panic!("`{name}` is not among {:?}", names(stack)))
+}
+
+/// The names of a stack's resources.
+pub(crate) fn names(stack: &Stack) -> Vec<&str> {
+    stack.resources().iter().map(|desired| desired.name.as_str()).collect()
+}
+
+/// All resources, each with its properties but for the tags, which are told once.
+pub(crate) fn list(stack: &Stack) -> String {
+    let mut text = format!("stack {}\n", stack.name());
+    let tags = stack.resources().iter().find_map(|desired| desired.value.field("tags"));
+    writeln!(text, "tags  {}", tags.map(value).unwrap_or_default()).unwrap();
+    for desired in stack.resources() {
+        let scope = match &desired.scope {
+            Scope::Stack => String::new(),
+            Scope::Within(name) => format!(" in {name}"),
+            Scope::On(name) => format!(" on {name}"),
+        };
+        let named = desired.physical_name.as_deref().unwrap_or_default();
+        let named = if named.is_empty() { String::new() } else { format!(" called {named}") };
+        writeln!(text, "\n{}: {}{scope}{named}", desired.name, desired.ty.name).unwrap();
+        for (key, property) in desired.value.as_object().into_iter().flatten() {
+            if key == "tags" {
+                assert_eq!(Some(property), tags, "{} has other tags", desired.name);
+                text.push_str("  tags\n");
+            } else if *property != Value::Null {
+                writeln!(text, "  {key} = {}", value(property)).unwrap();
+            }
+        }
+        for other in &desired.after {
+            writeln!(text, "  after {other}").unwrap();
+        }
+    }
+    text
+}
+
+/// A value in one line, references as `${name.path}`.
+pub(crate) fn value(value: &Value) -> String {
+    let piece = |piece: &Piece| match piece {
+        Piece::Text(text) => text.clone(),
+        Piece::Output(reference) => format!("${{{reference}}}"),
+    };
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Bool(flag) => flag.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => format!("{text:?}"),
+        Value::Array(items) => {
+            format!("[{}]", items.iter().map(self::value).collect::<Vec<_>>().join(", "))
+        }
+        Value::Object(object) => {
+            let entries = object.iter().filter(|(_, value)| **value != Value::Null);
+            let entries = entries.map(|(key, value)| format!("{key}: {}", self::value(value)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
+        Value::Unknown(Expression::Output(reference)) => format!("${{{reference}}}"),
+        Value::Unknown(Expression::Format(pieces)) => {
+            format!("\"{}\"", pieces.iter().map(piece).collect::<String>())
+        }
+        Value::Secret(secret) => format!("<{secret}>"),
+    }
+}
