@@ -31,40 +31,59 @@ impl Observation<'_> {
 
     /// Everything in the subscription that has the stack's tag, in any group and of any type.
     pub(super) async fn marked_resources(&self) -> Result<Vec<(ArmId, Json)>, ArmError> {
-        let filter = format!("tagName eq '{STACK_TAG}' and tagValue eq '{}'", self.scope.stack);
+        let filter = format!(
+            "tagName eq '{STACK_TAG}' and tagValue eq '{}'",
+            self.scope.stack
+        );
         let path = format!("{}/resources", self.subscription());
         let request = ArmRequest::get(path, RESOURCES_API_VERSION).query("$filter", filter);
         let items = self.client.list(&request, self.ctx).await?;
-        Ok(items.into_iter().filter_map(|body| Some((id_of(&body)?, body))).collect())
+        Ok(items
+            .into_iter()
+            .filter_map(|body| Some((id_of(&body)?, body)))
+            .collect())
     }
 
     /// Adds looks at marked resources that no other look will see.
-    pub(super) async fn add_strays(&mut self, marked: Vec<(ArmId, Json)>) -> Result<(), ProviderError> {
-        let expected: BTreeSet<_> = self.wants.values().map(|want| Look::at(&want.ty, &want.id).key()).collect();
+    pub(super) async fn add_strays(
+        &mut self,
+        marked: Vec<(ArmId, Json)>,
+    ) -> Result<(), ProviderError> {
+        let expected: BTreeSet<_> = self
+            .wants
+            .values()
+            .map(|want| Look::at(&want.ty, &want.id).key())
+            .collect();
         let mut strays: BTreeMap<String, Vec<ArmId>> = BTreeMap::new();
         for (id, body) in marked {
             let tagged = ArmType::generic(id.resource_type().as_str(), "");
-            let tagged = ArmType { ownership: OwnershipMark::Tag, ..tagged };
+            let tagged = ArmType {
+                ownership: OwnershipMark::Tag,
+                ..tagged
+            };
             let mut value = Value::from(body);
             let marks = unmark(&tagged, &mut value);
-            let ours = judge(&tagged, &id, marks.as_ref(), &self.scope.stack, None) == Ownership::Ours;
+            let ours =
+                judge(&tagged, &id, marks.as_ref(), &self.scope.stack, None) == Ownership::Ours;
             if ours && !self.wants.contains_key(&id.to_resource_id()) {
-                strays.entry(collection(&id).to_ascii_lowercase()).or_default().push(id);
+                strays
+                    .entry(collection(&id).to_ascii_lowercase())
+                    .or_default()
+                    .push(id);
             }
         }
-        let versions = self.registered_versions(strays.values().filter_map(|ids| ids.first())).await?;
+        let versions = self
+            .registered_versions(strays.values().filter_map(|ids| ids.first()))
+            .await?;
         for ids in strays.values() {
             let Some(first) = ids.first() else { continue };
             let name = first.resource_type();
-            let ty = match self.types.of_id(first) {
-                Some(ty) => Arc::new(ty.clone()),
-                None => match versions.get(&name.as_str().to_ascii_lowercase()) {
-                    Some(version) => Arc::new(ArmType::generic(name.as_str(), version)),
-                    None => {
-                        self.report_unknown(first);
-                        continue;
-                    }
-                },
+            let known = self.types.of_id(first).cloned();
+            let version = versions.get(&name.as_str().to_ascii_lowercase());
+            let generic = || version.map(|version| ArmType::generic(name.as_str(), version));
+            let Some(ty) = known.or_else(generic).map(Arc::new) else {
+                self.report_unknown(first);
+                continue;
             };
             let together = Look::at(&ty, first);
             if expected.contains(&together.key()) {
@@ -79,9 +98,12 @@ impl Observation<'_> {
     }
 
     fn report_unknown(&mut self, id: &ArmId) {
-        let message = format!("{id} left the stack, and Azure tells no version of its type to read it with");
+        let message =
+            format!("{id} left the stack, and Azure tells no version of its type to read it with");
         let finding = Finding::warning("azure/unknown-type", message);
-        self.state.findings.push(finding.fix(format!("delete it by hand: `az resource delete --ids {id}`")));
+        self.state.findings.push(finding.fix(format!(
+            "delete it by hand: `az resource delete --ids {id}`"
+        )));
     }
 
     /// The newest stable version of each type that the catalogue does not have, as its provider
@@ -100,13 +122,31 @@ impl Observation<'_> {
                 Err(error) if is_denied(&error) => continue,
                 Err(error) => return Err(error.into()),
             };
-            for ty in body.get("resourceTypes").and_then(Json::as_array).into_iter().flatten() {
-                let name = ty.get("resourceType").and_then(Json::as_str).unwrap_or_default();
-                let offered = ty.get("apiVersions").and_then(Json::as_array).into_iter().flatten();
+            for ty in body
+                .get("resourceTypes")
+                .and_then(Json::as_array)
+                .into_iter()
+                .flatten()
+            {
+                let name = ty
+                    .get("resourceType")
+                    .and_then(Json::as_str)
+                    .unwrap_or_default();
+                let offered = ty
+                    .get("apiVersions")
+                    .and_then(Json::as_array)
+                    .into_iter()
+                    .flatten();
                 let offered: Vec<&str> = offered.filter_map(Json::as_str).collect();
-                let stable = offered.iter().filter(|version| !version.contains("preview")).max();
+                let stable = offered
+                    .iter()
+                    .filter(|version| !version.contains("preview"))
+                    .max();
                 if let Some(version) = stable.or_else(|| offered.iter().max()) {
-                    versions.insert(format!("{namespace}/{name}").to_ascii_lowercase(), (*version).to_owned());
+                    versions.insert(
+                        format!("{namespace}/{name}").to_ascii_lowercase(),
+                        (*version).to_owned(),
+                    );
                 }
             }
         }
@@ -119,14 +159,19 @@ impl Observation<'_> {
         for ty in self.types.all() {
             let segments: Vec<&str> = ty.name().as_str().split('/').collect();
             let listed = matches!(ty.read, ReadPlan::List { .. });
-            let provable = !matches!(ty.ownership, OwnershipMark::Singleton | OwnershipMark::NamePrefix);
+            let provable = !matches!(
+                ty.ownership,
+                OwnershipMark::Singleton | OwnershipMark::NamePrefix
+            );
             if segments.len() != depth + 1 || ty.scope != ArmScope::Child || !listed || !provable {
                 continue;
             }
             let base = self.base_of(&segments);
-            let middle: String = segments[base..segments.len() - 1].iter().fold(String::new(), |text, level| {
-                format!("{text}/{level}/default")
-            });
+            let middle: String = segments[base..segments.len() - 1]
+                .iter()
+                .fold(String::new(), |text, level| {
+                    format!("{text}/{level}/default")
+                });
             let last = segments[segments.len() - 1];
             let base = segments[..base].join("/");
             let ty = Arc::new(ty.clone());
@@ -138,7 +183,8 @@ impl Observation<'_> {
                 .map(|found| found.id.clone())
                 .collect();
             for host in hosts {
-                self.looks.add(Look::list(&ty, format!("{host}{middle}/{last}")));
+                self.looks
+                    .add(Look::list(&ty, format!("{host}{middle}/{last}")));
             }
         }
     }
@@ -149,7 +195,11 @@ impl Observation<'_> {
         let mut base = segments.len() - 1;
         while base > 2 {
             let name = augeo_core::name::TypeName::new(segments[..base].join("/"));
-            if self.types.named(&name).is_some_and(|ty| ty.ownership != OwnershipMark::Singleton) {
+            if self
+                .types
+                .named(&name)
+                .is_some_and(|ty| ty.ownership != OwnershipMark::Singleton)
+            {
                 break;
             }
             base -= 1;
@@ -177,7 +227,11 @@ impl Observation<'_> {
             .map(|found| found.id.clone())
             .collect();
         let principals = self.principals();
-        for ty in self.types.all().filter(|ty| ty.scope == ArmScope::Extension) {
+        for ty in self
+            .types
+            .all()
+            .filter(|ty| ty.scope == ArmScope::Extension)
+        {
             if !matches!(ty.read, ReadPlan::List { .. }) {
                 continue;
             }
@@ -187,20 +241,28 @@ impl Observation<'_> {
             // Where nothing of the type is wanted, what is ours was granted to our principals.
             if is_wanted || by_principal.is_none() || self.scope.inventory {
                 for group in &groups {
-                    self.looks.add(Look::list(&ty, format!("{group}/providers/{}", ty.name())));
+                    self.looks
+                        .add(Look::list(&ty, format!("{group}/providers/{}", ty.name())));
                 }
             }
             for principal in by_principal.iter().flat_map(|_| &principals) {
                 let filter = by_principal.unwrap_or_default().replace("{}", principal);
                 let path = format!("{}/providers/{}", self.subscription(), ty.name());
                 let place = Place::List(path, vec![("$filter".to_owned(), filter)]);
-                self.looks.add(Look { ty: Arc::clone(&ty), place });
+                self.looks.add(Look {
+                    ty: Arc::clone(&ty),
+                    place,
+                });
             }
         }
     }
 
     fn principals(&self) -> BTreeSet<String> {
-        let ours = self.state.resources.values().filter(|observed| observed.ownership == Ownership::Ours);
+        let ours = self
+            .state
+            .resources
+            .values()
+            .filter(|observed| observed.ownership == Ownership::Ours);
         ours.filter_map(|observed| {
             let path = self.found.get(&observed.id)?.ty.principal_at?;
             let principal = observed.value.get(&PropertyPath::parse(path))?.as_str()?;
@@ -214,28 +276,42 @@ impl Observation<'_> {
         let mut absent: BTreeMap<String, (Arc<ArmType>, SoftDelete, Vec<Want>)> = BTreeMap::new();
         for want in self.wants.values().filter(|want| !want.wanted.existing) {
             let id = &want.wanted.id;
-            let there = self.state.resources.contains_key(id) || self.state.unreadable.contains_key(id);
-            let Some(soft_delete) = want.ty.soft_delete.filter(|_| !there) else { continue };
+            let there =
+                self.state.resources.contains_key(id) || self.state.unreadable.contains_key(id);
+            let Some(soft_delete) = want.ty.soft_delete.filter(|_| !there) else {
+                continue;
+            };
             let entry = absent.entry(want.ty.name().as_str().to_ascii_lowercase());
-            let (.., wants) = entry.or_insert_with(|| (Arc::clone(&want.ty), soft_delete, Vec::new()));
+            let (.., wants) =
+                entry.or_insert_with(|| (Arc::clone(&want.ty), soft_delete, Vec::new()));
             wants.push(want.clone());
         }
         for (ty, soft_delete, wants) in absent.into_values() {
-            let path = format!("{}/{}", self.subscription(), soft_delete.list.trim_start_matches('/'));
+            let path = format!(
+                "{}/{}",
+                self.subscription(),
+                soft_delete.list.trim_start_matches('/')
+            );
             let request = ArmRequest::get(path, ty.api_version());
             let items = match self.client.list(&request, self.ctx).await {
                 Ok(items) => items,
                 Err(error) if error.is_not_found() => continue,
                 Err(error) if is_denied(&error) => {
-                    let message = format!("whether a deleted {} can be recovered cannot be seen: {error}", ty.facts.title);
-                    self.state.findings.push(Finding::note("azure/unreadable", message));
+                    let message = format!(
+                        "whether a deleted {} can be recovered cannot be seen: {error}",
+                        ty.facts.title
+                    );
+                    self.state
+                        .findings
+                        .push(Finding::note("azure/unreadable", message));
                     continue;
                 }
                 Err(error) => return Err(error.into()),
             };
             for item in items {
                 let raw = Value::from(item);
-                let deleted = text_at(&raw, soft_delete.id_at).and_then(|text| ArmId::parse(text).ok());
+                let deleted =
+                    text_at(&raw, soft_delete.id_at).and_then(|text| ArmId::parse(text).ok());
                 let want = deleted.and_then(|id| wants.iter().find(|want| want.id == id));
                 if let Some(want) = want {
                     let observed = self.soft_deleted(want, soft_delete, &raw);
@@ -248,12 +324,21 @@ impl Observation<'_> {
 
     fn soft_deleted(&self, want: &Want, soft_delete: SoftDelete, raw: &Value) -> Observed {
         let purged_at = soft_delete.purge_at.and_then(|path| text_at(raw, path));
-        let tags = ["properties.tags", "tags"].iter().find_map(|path| raw.get(&PropertyPath::parse(path)));
+        let tags = ["properties.tags", "tags"]
+            .iter()
+            .find_map(|path| raw.get(&PropertyPath::parse(path)));
         // A list that tells no tags is believed: the id is ours, and it is written before it is used.
         let ownership = tags.map_or(Ownership::Ours, |tags| {
-            let mut value = Value::Object([("tags".to_owned(), tags.clone())].into_iter().collect());
+            let mut value =
+                Value::Object([("tags".to_owned(), tags.clone())].into_iter().collect());
             let marks = unmark(&want.ty, &mut value);
-            judge(&want.ty, &want.id, marks.as_ref(), &self.scope.stack, Some(&Ownership::Ours))
+            judge(
+                &want.ty,
+                &want.id,
+                marks.as_ref(),
+                &self.scope.stack,
+                Some(&Ownership::Ours),
+            )
         });
         Observed {
             id: want.wanted.id.clone(),
@@ -279,13 +364,20 @@ impl Observation<'_> {
             .found
             .values()
             .filter(|found| found.ownership == Ownership::Ours && !found.ty.facts.takes_contents)
-            .filter(|found| self.scope.inventory || !self.wants.contains_key(&found.id.to_resource_id()))
+            .filter(|found| {
+                self.scope.inventory || !self.wants.contains_key(&found.id.to_resource_id())
+            })
             .map(|found| found.id.clone())
             .collect();
         let (client, ctx) = (&self.client, self.ctx);
         let groups = hosts.iter().filter(|host| host.target().is_none());
         let requests: Vec<(ArmId, ArmRequest)> = groups
-            .map(|group| (group.clone(), ArmRequest::get(format!("{group}/resources"), RESOURCES_API_VERSION)))
+            .map(|group| {
+                (
+                    group.clone(),
+                    ArmRequest::get(format!("{group}/resources"), RESOURCES_API_VERSION),
+                )
+            })
             .collect();
         let listed: Vec<(ArmId, Result<Vec<Json>, ArmError>)> = futures::stream::iter(requests)
             .map(|(group, request)| async move { (group, client.list(&request, ctx).await) })
@@ -295,14 +387,23 @@ impl Observation<'_> {
         let mut inside: Vec<(ArmId, ArmId)> = Vec::new();
         for (group, result) in listed {
             match result {
-                Ok(items) => inside.extend(items.iter().filter_map(id_of).map(|id| (group.clone(), id))),
+                Ok(items) => {
+                    inside.extend(items.iter().filter_map(id_of).map(|id| (group.clone(), id)));
+                }
                 Err(error) if error.is_not_found() => {}
                 Err(error) => return Err(error.into()),
             }
         }
         for host in hosts.iter().filter(|host| host.target().is_some()) {
-            let strangers = self.found.values().filter(|found| found.ownership != Ownership::Ours);
-            inside.extend(strangers.filter(|found| host.contains(&found.id)).map(|found| (host.clone(), found.id.clone())));
+            let strangers = self
+                .found
+                .values()
+                .filter(|found| found.ownership != Ownership::Ours);
+            inside.extend(
+                strangers
+                    .filter(|found| host.contains(&found.id))
+                    .map(|found| (host.clone(), found.id.clone())),
+            );
         }
         for (host, id) in inside {
             if self.is_guest(&host, &id) {
@@ -319,13 +420,21 @@ impl Observation<'_> {
 
     fn is_guest(&self, host: &ArmId, id: &ArmId) -> bool {
         let is_ours = |id: &ResourceId| {
-            self.state.resources.get(id).is_some_and(|observed| observed.ownership == Ownership::Ours)
+            self.state
+                .resources
+                .get(id)
+                .is_some_and(|observed| observed.ownership == Ownership::Ours)
         };
         // What is inside another resource of ours goes, or stays, with that one.
-        let around = std::iter::successors(id.parent(), ArmId::parent).take_while(|outer| outer != host);
-        let inside_ours = around.map(|outer| outer.to_resource_id()).any(|outer| is_ours(&outer));
+        let around =
+            std::iter::successors(id.parent(), ArmId::parent).take_while(|outer| outer != host);
+        let inside_ours = around
+            .map(|outer| outer.to_resource_id())
+            .any(|outer| is_ours(&outer));
         let made = self.types.of_id(id).is_some_and(|ty| {
-            ty.made_by_service.iter().any(|made| made.eq_ignore_ascii_case(id.name()))
+            ty.made_by_service
+                .iter()
+                .any(|made| made.eq_ignore_ascii_case(id.name()))
         });
         !is_ours(&id.to_resource_id()) && !inside_ours && !made && !self.is_companion(id)
     }
@@ -333,9 +442,13 @@ impl Observation<'_> {
     fn is_companion(&self, id: &ArmId) -> bool {
         let name = id.name().to_ascii_lowercase();
         let ty = id.resource_type();
-        self.types.all().flat_map(|known| known.companions).any(|(companion, beginning)| {
-            ty.as_str().eq_ignore_ascii_case(companion) && name.starts_with(&beginning.to_ascii_lowercase())
-        })
+        self.types
+            .all()
+            .flat_map(|known| known.companions)
+            .any(|(companion, beginning)| {
+                ty.as_str().eq_ignore_ascii_case(companion)
+                    && name.starts_with(&beginning.to_ascii_lowercase())
+            })
     }
 }
 
@@ -344,5 +457,7 @@ fn is_open(condition: &Condition) -> bool {
 }
 
 fn text_at<'v>(value: &'v Value, path: &str) -> Option<&'v str> {
-    value.get(&PropertyPath::parse(path)).and_then(Value::as_str)
+    value
+        .get(&PropertyPath::parse(path))
+        .and_then(Value::as_str)
 }

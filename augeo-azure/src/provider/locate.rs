@@ -18,15 +18,26 @@ pub(super) fn locate(
     let base = base(ty, desired, scope, subscription);
     let name = desired.physical_name.clone().unwrap_or_else(|| {
         let within = base.key();
-        let scope = NameScope { subscription: subscription.as_str(), stack: &desired.stack, within: &within };
+        let scope = NameScope {
+            subscription: subscription.as_str(),
+            stack: &desired.stack,
+            within: &within,
+        };
         physical_name(&ty.name, scope, &desired.name)
     });
-    if ty.scope == ArmScope::Subscription && !ty.name().as_str().contains("/providers/") && is_group(ty) {
+    if ty.scope == ArmScope::Subscription
+        && !ty.name().as_str().contains("/providers/")
+        && is_group(ty)
+    {
         return ArmId::resource_group_scope(subscription, &plain(&name)).to_resource_id();
     }
     let levels = levels_between(ty, &base);
     let qualified = |name: &str| {
-        if name.contains('/') { name.to_owned() } else { format!("{}{name}", "default/".repeat(levels)) }
+        if name.contains('/') {
+            name.to_owned()
+        } else {
+            format!("{}{name}", "default/".repeat(levels))
+        }
     };
     let made = base
         .resource(ty.name(), &qualified(&name))
@@ -42,17 +53,35 @@ pub(super) fn locate(
 }
 
 fn is_group(ty: &ArmType) -> bool {
-    ty.name().as_str().to_ascii_lowercase().ends_with("/resourcegroups")
+    ty.name()
+        .as_str()
+        .to_ascii_lowercase()
+        .ends_with("/resourcegroups")
 }
 
 /// What would change the meaning of an id, replaced.
 fn plain(name: &str) -> String {
-    name.chars().map(|c| if "/?#%\\".contains(c) || c.is_control() { '-' } else { c }).collect()
+    name.chars()
+        .map(|c| {
+            if "/?#%\\".contains(c) || c.is_control() {
+                '-'
+            } else {
+                c
+            }
+        })
+        .collect()
 }
 
-fn base(ty: &ArmType, desired: &Desired, scope: Option<&ArmId>, subscription: &SubscriptionId) -> ArmId {
+fn base(
+    ty: &ArmType,
+    desired: &Desired,
+    scope: Option<&ArmId>,
+    subscription: &SubscriptionId,
+) -> ArmId {
     let subscription_scope = || ArmId::subscription_scope(subscription);
-    let Some(scope) = scope else { return subscription_scope() };
+    let Some(scope) = scope else {
+        return subscription_scope();
+    };
     let on = matches!(desired.scope, Scope::On(_));
     match ty.scope {
         ArmScope::Subscription => subscription_scope(),
@@ -77,8 +106,11 @@ fn levels_between(ty: &ArmType, base: &ArmId) -> usize {
 /// account and its containers, and what each parent has exactly one of.
 pub(super) fn parent(types: Types, id: &ArmId) -> Option<ArmId> {
     let mut parent = id.parent()?;
-    while let Some(outer) = parent.parent().filter(|_| id.target() != Some(parent.clone())) {
-        let inner = outer.resource_type().as_str().len() > 0 && parent.qualified_name().contains('/');
+    while let Some(outer) = parent
+        .parent()
+        .filter(|_| id.target() != Some(parent.clone()))
+    {
+        let inner = parent.qualified_name().contains('/');
         let passed = match types.of_id(&parent) {
             Some(ty) => ty.ownership == OwnershipMark::Singleton,
             None => parent.name().eq_ignore_ascii_case("default"),
@@ -111,7 +143,8 @@ mod tests {
         ty
     };
     static ACCOUNT: ArmType = ArmType::REGIONAL.named("Test.Space/accounts", "1", "Account");
-    static SERVICE: ArmType = ArmType::SINGLETON.named("Test.Space/accounts/services", "1", "Service");
+    static SERVICE: ArmType =
+        ArmType::SINGLETON.named("Test.Space/accounts/services", "1", "Service");
     static BOX: ArmType = ArmType::CHILD.named("Test.Space/accounts/services/boxes", "1", "Box");
     static GRANT: ArmType = {
         let mut ty = ArmType::REGIONAL.named("Test.Grants/grants", "1", "Grant");
@@ -121,7 +154,13 @@ mod tests {
     };
     static CATALOGUE: &[&ArmType] = &[&GROUP, &ACCOUNT, &SERVICE, &BOX, &GRANT];
 
-    fn at(ty: &ArmType, name: &str, scope: Scope, within: Option<&ArmId>, physical: Option<&str>) -> String {
+    fn at(
+        ty: &ArmType,
+        name: &str,
+        scope: Scope,
+        within: Option<&ArmId>,
+        physical: Option<&str>,
+    ) -> String {
         let desired = Desired {
             stack: StackName::parse("augeo", "dev").unwrap(),
             name: ResourceName::parse(name).unwrap(),
@@ -136,7 +175,10 @@ mod tests {
         };
         let subscription = SubscriptionId::parse(SUBSCRIPTION).unwrap();
         let id = locate(ty, &desired, within, &subscription);
-        id.text().strip_prefix("/subscriptions/00000000-0000-0000-0000-000000000001").unwrap_or(id.text()).to_owned()
+        id.text()
+            .strip_prefix("/subscriptions/00000000-0000-0000-0000-000000000001")
+            .unwrap_or(id.text())
+            .to_owned()
     }
 
     fn id(rest: &str) -> ArmId {
@@ -149,18 +191,33 @@ mod tests {
 
     #[test]
     fn ids_are_known_before_anything_exists() {
-        assert_eq!(at(&GROUP, "group", Scope::Stack, None, None), "/resourceGroups/augeo-dev-group");
-        assert_eq!(at(&GROUP, "group", Scope::Stack, None, Some("a?b")), "/resourceGroups/a-b");
+        assert_eq!(
+            at(&GROUP, "group", Scope::Stack, None, None),
+            "/resourceGroups/augeo-dev-group"
+        );
+        assert_eq!(
+            at(&GROUP, "group", Scope::Stack, None, Some("a?b")),
+            "/resourceGroups/a-b"
+        );
         let group = id("/resourceGroups/rg");
         let account = "/resourceGroups/rg/providers/Test.Space/accounts";
-        assert_eq!(at(&ACCOUNT, "store", within("group"), Some(&group), None), format!("{account}/augeo-dev-store"));
+        assert_eq!(
+            at(&ACCOUNT, "store", within("group"), Some(&group), None),
+            format!("{account}/augeo-dev-store")
+        );
         let store = id(&format!("{account}/store"));
         assert_eq!(
             at(&BOX, "store/logs", within("store"), Some(&store), None),
             format!("{account}/store/services/default/boxes/logs")
         );
         assert_eq!(
-            at(&BOX, "logs", within("s"), Some(&id(&format!("{account}/store/services/other"))), None),
+            at(
+                &BOX,
+                "logs",
+                within("s"),
+                Some(&id(&format!("{account}/store/services/other"))),
+                None
+            ),
             format!("{account}/store/services/other/boxes/logs")
         );
         assert_eq!(
@@ -168,7 +225,10 @@ mod tests {
             format!("{account}/store/services/default")
         );
         // A sibling's id leads to its group.
-        assert_eq!(at(&ACCOUNT, "b", within("store"), Some(&store), None), format!("{account}/augeo-dev-b"));
+        assert_eq!(
+            at(&ACCOUNT, "b", within("store"), Some(&store), None),
+            format!("{account}/augeo-dev-b")
+        );
     }
 
     #[test]
@@ -176,12 +236,21 @@ mod tests {
         let store = id("/resourceGroups/rg/providers/Test.Space/accounts/store");
         let on = || Scope::On(ResourceName::parse("store").unwrap());
         let one = at(&GRANT, "reads", on(), Some(&store), None);
-        assert!(one.contains("/accounts/store/providers/Test.Grants/grants/"), "{one}");
+        assert!(
+            one.contains("/accounts/store/providers/Test.Grants/grants/"),
+            "{one}"
+        );
         assert_eq!(one, at(&GRANT, "reads", on(), Some(&store), None));
-        assert_ne!(one, at(&GRANT, "reads", on(), Some(&id("/resourceGroups/rg")), None));
+        assert_ne!(
+            one,
+            at(&GRANT, "reads", on(), Some(&id("/resourceGroups/rg")), None)
+        );
         let generic = ArmType::generic("Test.Locks/locks", "2020-01-01");
         let lock = at(&generic, "keep", on(), Some(&store), None);
-        assert!(lock.ends_with("/accounts/store/providers/Test.Locks/locks/augeo-dev-keep"), "{lock}");
+        assert!(
+            lock.ends_with("/accounts/store/providers/Test.Locks/locks/augeo-dev-keep"),
+            "{lock}"
+        );
     }
 
     #[test]
@@ -190,13 +259,25 @@ mod tests {
         let group = "/resourceGroups/rg";
         let account = format!("{group}/providers/Test.Space/accounts/store");
         for (child, expected) in [
-            (format!("{account}/services/default/boxes/logs"), account.as_str()),
-            (format!("{account}/unknown/default/things/x"), account.as_str()),
-            (format!("{account}/unknown/named/things/x"), &format!("{account}/unknown/named")),
+            (
+                format!("{account}/services/default/boxes/logs"),
+                account.as_str(),
+            ),
+            (
+                format!("{account}/unknown/default/things/x"),
+                account.as_str(),
+            ),
+            (
+                format!("{account}/unknown/named/things/x"),
+                &format!("{account}/unknown/named"),
+            ),
             (format!("{account}/services/default"), account.as_str()),
             (account.clone(), group),
             (group.to_owned(), ""),
-            (format!("{account}/services/default/providers/Test.Grants/grants/g"), &format!("{account}/services/default")),
+            (
+                format!("{account}/services/default/providers/Test.Grants/grants/g"),
+                &format!("{account}/services/default"),
+            ),
         ] {
             assert_eq!(parent(types, &id(&child)), Some(id(expected)), "{child}");
         }

@@ -45,7 +45,10 @@ impl Look {
             ReadPlan::Get => Place::One(id.to_string()),
             ReadPlan::PostList => Place::Action(id.to_string()),
         };
-        Self { ty: Arc::clone(ty), place }
+        Self {
+            ty: Arc::clone(ty),
+            place,
+        }
     }
 
     /// A look at a collection.
@@ -54,7 +57,10 @@ impl Look {
             ReadPlan::List { query } => owned(query),
             ReadPlan::Get | ReadPlan::PostList => Vec::new(),
         };
-        Self { ty: Arc::clone(ty), place: Place::List(path, query) }
+        Self {
+            ty: Arc::clone(ty),
+            place: Place::List(path, query),
+        }
     }
 
     /// A look at this resource alone.
@@ -63,7 +69,10 @@ impl Look {
             ReadPlan::PostList => Place::Action(id.to_string()),
             ReadPlan::List { .. } | ReadPlan::Get => Place::One(id.to_string()),
         };
-        Self { ty: Arc::clone(ty), place }
+        Self {
+            ty: Arc::clone(ty),
+            place,
+        }
     }
 
     pub(super) fn key(&self) -> PlaceKey {
@@ -75,18 +84,29 @@ impl Look {
     }
 
     /// Each body that is there, with its id. A collection whose parent is not there is empty.
-    pub(super) async fn bodies(&self, client: &ArmClient, ctx: &Context) -> Result<Vec<(ArmId, Json)>, ArmError> {
+    pub(super) async fn bodies(
+        &self,
+        client: &ArmClient,
+        ctx: &Context,
+    ) -> Result<Vec<(ArmId, Json)>, ArmError> {
         let version = self.ty.api_version();
         let one = |path: &str, body: Option<Json>| -> Vec<(ArmId, Json)> {
-            body.into_iter().filter_map(|body| Some((ArmId::parse(path).ok()?, body))).collect()
+            body.into_iter()
+                .filter_map(|body| Some((ArmId::parse(path).ok()?, body)))
+                .collect()
         };
         match &self.place {
             Place::List(path, query) => {
                 let request = query
                     .iter()
-                    .fold(ArmRequest::get(path, version), |request, (name, value)| request.query(name, value));
+                    .fold(ArmRequest::get(path, version), |request, (name, value)| {
+                        request.query(name, value)
+                    });
                 match client.list(&request, ctx).await {
-                    Ok(items) => Ok(items.into_iter().filter_map(|body| Some((id_of(&body)?, body))).collect()),
+                    Ok(items) => Ok(items
+                        .into_iter()
+                        .filter_map(|body| Some((id_of(&body)?, body)))
+                        .collect()),
                     Err(error) if means_nothing_there(&error) => Ok(Vec::new()),
                     Err(error) => Err(error),
                 }
@@ -97,7 +117,8 @@ impl Look {
                 Err(error) => Err(error),
             },
             Place::Action(path) => {
-                let request = ArmRequest::post(format!("{path}/list"), version, None).safe_to_repeat();
+                let request =
+                    ArmRequest::post(format!("{path}/list"), version, None).safe_to_repeat();
                 match client.read(&request, ctx).await {
                     Ok(body) => Ok(one(path, body)),
                     Err(error) if means_nothing_there(&error) => Ok(Vec::new()),
@@ -109,18 +130,24 @@ impl Look {
 }
 
 fn owned(query: &[(&str, &str)]) -> Vec<(String, String)> {
-    query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    query
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
 }
 
 /// The id that a body tells.
 pub(super) fn id_of(body: &Json) -> Option<ArmId> {
-    body.get("id").and_then(Json::as_str).and_then(|text| ArmId::parse(text).ok())
+    body.get("id")
+        .and_then(Json::as_str)
+        .and_then(|text| ArmId::parse(text).ok())
 }
 
 /// What an id is an item of.
 pub(super) fn collection(id: &ArmId) -> String {
     let text = id.to_string();
-    text.rsplit_once('/').map_or_else(|| text.clone(), |(collection, _)| collection.to_owned())
+    text.rsplit_once('/')
+        .map_or_else(|| text.clone(), |(collection, _)| collection.to_owned())
 }
 
 /// The list of a group has the extensions of everything below it; the one of a subscription would
@@ -142,7 +169,10 @@ fn extension_place(id: &ArmId, query: &[(&str, &str)]) -> Place {
 
 /// Whether a refusal to read says no more than that there is nothing.
 fn means_nothing_there(error: &ArmError) -> bool {
-    error.is_not_found() || error.code().eq_ignore_ascii_case("MissingSubscriptionRegistration")
+    error.is_not_found()
+        || error
+            .code()
+            .eq_ignore_ascii_case("MissingSubscriptionRegistration")
 }
 
 /// Whether a refusal is about what the caller may see.
@@ -184,13 +214,18 @@ mod tests {
         Arc::new(ty)
     }
 
-    const LIST: ReadPlan = ReadPlan::List { query: &[("x", "y")] };
+    const LIST: ReadPlan = ReadPlan::List {
+        query: &[("x", "y")],
+    };
 
     #[test]
     fn siblings_are_read_together() {
         let ty = of(ArmScope::Group, LIST);
         let id = |name: &str| {
-            ArmId::parse(&format!("/subscriptions/s/resourceGroups/rg/providers/Test.Space/things/{name}")).unwrap()
+            ArmId::parse(&format!(
+                "/subscriptions/s/resourceGroups/rg/providers/Test.Space/things/{name}"
+            ))
+            .unwrap()
         };
         let mut looks = Looks::default();
         looks.add(Look::at(&ty, &id("one")));
@@ -199,11 +234,17 @@ mod tests {
         let due = looks.take();
         assert_eq!(due.len(), 2);
         let path = "/subscriptions/s/resourceGroups/rg/providers/Test.Space/things".to_owned();
-        assert_eq!(due[0].place, Place::List(path, vec![("x".to_owned(), "y".to_owned())]));
+        assert_eq!(
+            due[0].place,
+            Place::List(path, vec![("x".to_owned(), "y".to_owned())])
+        );
         looks.add(Look::at(&ty, &id("three")));
         assert!(looks.take().is_empty());
         let single = of(ArmScope::Child, ReadPlan::PostList);
-        assert_eq!(Look::at(&single, &id("a")).place, Place::Action(id("a").to_string()));
+        assert_eq!(
+            Look::at(&single, &id("a")).place,
+            Place::Action(id("a").to_string())
+        );
     }
 
     #[test]
@@ -211,12 +252,18 @@ mod tests {
         let ty = of(ArmScope::Extension, ReadPlan::List { query: &[] });
         let path = |text: &str| match Look::at(&ty, &ArmId::parse(text).unwrap()).place {
             Place::List(path, query) => format!("{path} {}", query.len()),
-            other => format!("{other:?}"),
+            other @ (Place::One(_) | Place::Action(_)) => format!("{other:?}"),
         };
         let group = "/subscriptions/s/resourceGroups/rg";
         for target in ["", "/providers/Test.Web/sites/api"] {
-            assert_eq!(path(&format!("{group}{target}/providers/T.A/r/x")), format!("{group}/providers/T.A/r 0"));
+            assert_eq!(
+                path(&format!("{group}{target}/providers/T.A/r/x")),
+                format!("{group}/providers/T.A/r 0")
+            );
         }
-        assert_eq!(path("/subscriptions/s/providers/T.A/r/x"), "/subscriptions/s/providers/T.A/r 1");
+        assert_eq!(
+            path("/subscriptions/s/providers/T.A/r/x"),
+            "/subscriptions/s/providers/T.A/r 1"
+        );
     }
 }

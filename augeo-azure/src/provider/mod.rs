@@ -8,11 +8,13 @@ mod body;
 mod discover;
 mod locate;
 mod look;
+mod merge;
 mod observe;
 mod ownership;
 mod preflight;
 mod reading;
 mod secrets;
+mod settle;
 mod types;
 mod write;
 
@@ -41,8 +43,8 @@ use crate::resources::CATALOGUE;
 use crate::schema::ArmType;
 use crate::throttle::ThrottleOptions;
 
-pub use secrets::{EntropyError, SecretSource, SystemEntropy};
 use secrets::KnownSecrets;
+pub use secrets::{EntropyError, SecretSource, SystemEntropy};
 use types::Types;
 
 /// The version of ARM's own requests: groups, resources by tag, registrations.
@@ -66,7 +68,11 @@ pub struct AzureOptions {
 impl AzureOptions {
     /// The whole catalogue, and the operating system's random numbers.
     pub fn new(client: ArmClient) -> Self {
-        Self { client, catalogue: CATALOGUE, entropy: Arc::new(SystemEntropy) }
+        Self {
+            client,
+            catalogue: CATALOGUE,
+            entropy: Arc::new(SystemEntropy),
+        }
     }
 }
 
@@ -97,11 +103,19 @@ impl Azure {
     ///
     /// # Errors
     /// When no client can be made.
-    pub fn in_process(transport: Arc<dyn HttpClient>, clock: Arc<dyn Clock>) -> Result<Self, ArmError> {
+    pub fn in_process(
+        transport: Arc<dyn HttpClient>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ArmError> {
         let subscription = SubscriptionId::parse(EMULATED_SUBSCRIPTION)
             .map_err(|_| ArmError::Options("the emulator's subscription is no id"))?;
         let credential = Credential::emulator(Arc::clone(&clock));
-        let mut options = ArmClientOptions::new(Cloud::emulator_in_process(), subscription, credential, clock);
+        let mut options = ArmClientOptions::new(
+            Cloud::emulator_in_process(),
+            subscription,
+            credential,
+            clock,
+        );
         options.transport = Some(Transport::new(transport));
         options.throttle = ThrottleOptions::off();
         Ok(Self::new(AzureOptions::new(ArmClient::new(options)?)))
@@ -151,7 +165,11 @@ impl Provider for Azure {
         normalize::canonical(&self.types.of(ty), value)
     }
 
-    async fn observe(&self, scope: &ObserveScope, ctx: &Context) -> Result<ObservedState, ProviderError> {
+    async fn observe(
+        &self,
+        scope: &ObserveScope,
+        ctx: &Context,
+    ) -> Result<ObservedState, ProviderError> {
         self.observe_all(scope, ctx).await
     }
 

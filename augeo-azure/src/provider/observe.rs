@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use augeo_core::finding::Finding;
 use augeo_core::name::ResourceId;
-use augeo_core::provider::{Context, ErrorKind, ObserveScope, ObservedState, ProviderError, Wanted};
+use augeo_core::provider::{
+    Context, ErrorKind, ObserveScope, ObservedState, ProviderError, Wanted,
+};
 use augeo_core::resource::{Condition, Observed, Ownership};
 use futures::StreamExt as _;
 use serde_json::Value as Json;
@@ -42,7 +44,13 @@ impl Want {
 
     /// How deep it lives: 1 for what lives in a group or a subscription.
     fn depth(&self) -> usize {
-        self.ty.name().as_str().split('/').count().saturating_sub(1).max(1)
+        self.ty
+            .name()
+            .as_str()
+            .split('/')
+            .count()
+            .saturating_sub(1)
+            .max(1)
     }
 }
 
@@ -110,12 +118,22 @@ impl Observation<'_> {
                     let ty = Arc::new(self.types.of(&wanted.ty).into_owned());
                     let problem = name_problem(&ty.name, id.name()).filter(|_| !wanted.existing);
                     if let Some(problem) = problem {
-                        let message = format!("the name `{}` of {} {problem}", id.name(), wanted.name);
+                        let message =
+                            format!("the name `{}` of {} {problem}", id.name(), wanted.name);
                         let fix = format!("give it another name: {}", rule_in_words(&ty.name));
                         let finding = Finding::error("azure/invalid-name", message);
-                        self.state.findings.push(finding.about(&wanted.name).fix(fix));
+                        self.state
+                            .findings
+                            .push(finding.about(&wanted.name).fix(fix));
                     }
-                    self.wants.insert(wanted.id.clone(), Want { wanted: wanted.clone(), ty, id });
+                    self.wants.insert(
+                        wanted.id.clone(),
+                        Want {
+                            wanted: wanted.clone(),
+                            ty,
+                            id,
+                        },
+                    );
                 }
                 Err(error) => {
                     let kind = ErrorKind::Invalid { property: None };
@@ -167,8 +185,12 @@ impl Observation<'_> {
             Err(error) if is_denied(&error) => {
                 self.groups_known = false;
                 let error = ProviderError::from(error);
-                let denied: Vec<_> =
-                    self.wants.values().filter(|want| want.is_group()).map(|want| want.wanted.id.clone()).collect();
+                let denied: Vec<_> = self
+                    .wants
+                    .values()
+                    .filter(|want| want.is_group())
+                    .map(|want| want.wanted.id.clone())
+                    .collect();
                 for id in denied {
                     self.state.unreadable.insert(id, error.clone());
                 }
@@ -205,7 +227,10 @@ impl Observation<'_> {
 
     fn depth_max(&self) -> usize {
         let wanted = self.wants.values().map(Want::depth);
-        let known = self.types.all().map(|ty| ty.name().as_str().split('/').count().saturating_sub(1));
+        let known = self
+            .types
+            .all()
+            .map(|ty| ty.name().as_str().split('/').count().saturating_sub(1));
         wanted.chain(known).max().unwrap_or(1)
     }
 
@@ -238,7 +263,9 @@ impl Observation<'_> {
     /// What has no mark of its own can only be ours inside what is ours.
     fn refuse_unprovable(&mut self, want: &Want) {
         let parent = locate::parent(self.types, &want.id).map(|parent| parent.to_resource_id());
-        let Some(found) = parent.and_then(|parent| self.found.get(&parent)) else { return };
+        let Some(found) = parent.and_then(|parent| self.found.get(&parent)) else {
+            return;
+        };
         if ownership::follows_parent(&want.ty) && found.ownership != Ownership::Ours {
             let message = format!(
                 "{} cannot be proven to be this stack's: a {} has no mark, and {} is not the stack's",
@@ -246,7 +273,9 @@ impl Observation<'_> {
             );
             let fix = "declare what it lives in as part of the stack, or manage it outside";
             let finding = Finding::error("azure/unprovable", message);
-            self.state.findings.push(finding.about(&want.wanted.name).fix(fix));
+            self.state
+                .findings
+                .push(finding.about(&want.wanted.name).fix(fix));
         }
     }
 
@@ -256,11 +285,16 @@ impl Observation<'_> {
             let key = outer.to_resource_id();
             if let Some(error) = self.state.unreadable.get(&key) {
                 let marked = outer.target().is_none();
-                return if marked { Reach::Yes } else { Reach::Unreadable(error.clone()) };
+                return if marked {
+                    Reach::Yes
+                } else {
+                    Reach::Unreadable(error.clone())
+                };
             }
             let wanted = self.wants.get(&key);
             if let Some(found) = self.found.get(&key) {
-                let gone = found.condition == Condition::Deleting || is_being_created(&found.condition);
+                let gone =
+                    found.condition == Condition::Deleting || is_being_created(&found.condition);
                 let referred = wanted.is_some_and(|want| want.wanted.existing);
                 let open = found.ownership == Ownership::Ours || referred;
                 return if open && !gone { Reach::Yes } else { Reach::No };
@@ -269,9 +303,15 @@ impl Observation<'_> {
                 return Reach::No;
             }
             if outer.target().is_none() {
-                let ours = outer.subscription().is_some_and(|own| own.eq_ignore_ascii_case(self.client.subscription().as_str()));
+                let ours = outer.subscription().is_some_and(|own| {
+                    own.eq_ignore_ascii_case(self.client.subscription().as_str())
+                });
                 let is_group = outer.resource_group().is_some();
-                return if is_group && ours && self.groups_known { Reach::No } else { Reach::Yes };
+                return if is_group && ours && self.groups_known {
+                    Reach::No
+                } else {
+                    Reach::Yes
+                };
             }
         }
         Reach::Yes
@@ -299,7 +339,11 @@ impl Observation<'_> {
             .await
     }
 
-    fn take(&mut self, look: &Look, result: Result<Vec<(ArmId, Json)>, ArmError>) -> Result<(), ProviderError> {
+    fn take(
+        &mut self,
+        look: &Look,
+        result: Result<Vec<(ArmId, Json)>, ArmError>,
+    ) -> Result<(), ProviderError> {
         match result {
             Ok(bodies) => {
                 self.absorb(&look.ty, bodies);
@@ -312,13 +356,19 @@ impl Observation<'_> {
                     .wants
                     .values()
                     .filter(|want| {
-                        Look::at(&want.ty, &want.id).key() == key || Look::one(&want.ty, &want.id).key() == key
+                        Look::at(&want.ty, &want.id).key() == key
+                            || Look::one(&want.ty, &want.id).key() == key
                     })
                     .map(|want| want.wanted.id.clone())
                     .collect();
                 if affected.is_empty() {
-                    let message = format!("whether a {} left the stack cannot be seen: {error}", look.ty.facts.title);
-                    self.state.findings.push(Finding::note("azure/unreadable", message));
+                    let message = format!(
+                        "whether a {} left the stack cannot be seen: {error}",
+                        look.ty.facts.title
+                    );
+                    self.state
+                        .findings
+                        .push(Finding::note("azure/unreadable", message));
                 }
                 for id in affected {
                     self.state.unreadable.insert(id, error.clone());
@@ -341,7 +391,11 @@ impl Observation<'_> {
             let found = self.found.get(&parent.to_resource_id())?;
             Some(found.ownership.clone())
         });
-        let judging = Judge { types: self.types, stack: &self.scope.stack, parent: parent.as_ref() };
+        let judging = Judge {
+            types: self.types,
+            stack: &self.scope.stack,
+            parent: parent.as_ref(),
+        };
         let want = self.wants.get(&key);
         // A list may hold types that share it; a wanted resource is read as what it is.
         let ty = want.map_or(ty, |want| &want.ty);

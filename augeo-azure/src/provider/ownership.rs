@@ -56,7 +56,11 @@ impl Marks {
 
     fn parts(&self) -> Vec<(&'static str, String)> {
         let mut parts = vec![("stack", self.stack.clone()), ("owner", self.owner.clone())];
-        parts.extend(self.declared.iter().map(|digest| ("declared", format!("{DECLARED_FORM}{digest}"))));
+        parts.extend(
+            self.declared
+                .iter()
+                .map(|digest| ("declared", format!("{DECLARED_FORM}{digest}"))),
+        );
         if !self.secret_versions.is_empty() {
             let pairs: Vec<_> = self
                 .secret_versions
@@ -69,7 +73,9 @@ impl Marks {
     }
 
     fn from_parts(parts: &BTreeMap<&str, String>) -> Option<Self> {
-        let declared = parts.get("declared").and_then(|text| text.strip_prefix(DECLARED_FORM));
+        let declared = parts
+            .get("declared")
+            .and_then(|text| text.strip_prefix(DECLARED_FORM));
         let secrets = parts.get("secrets").map(String::as_str).unwrap_or_default();
         Some(Self {
             stack: parts.get("stack")?.clone(),
@@ -90,9 +96,14 @@ pub(super) fn mark(ty: &ArmType, value: &mut Value, marks: &Marks) {
         OwnershipMark::Tag => mark_map(value, "tags", marks, tag_key),
         OwnershipMark::Metadata(property) => mark_map(value, property, marks, metadata_key),
         OwnershipMark::Field(property) => {
-            let Some(object) = value.as_object_mut() else { return };
+            let Some(object) = value.as_object_mut() else {
+                return;
+            };
             let parts = marks.parts();
-            let text: Vec<_> = parts.iter().map(|(part, text)| format!("{}={text}", tag_key(part))).collect();
+            let text: Vec<_> = parts
+                .iter()
+                .map(|(part, text)| format!("{}={text}", tag_key(part)))
+                .collect();
             let text = match object.get(property).and_then(Value::as_str) {
                 Some(own) => format!("{own} {}", text.join(" ")),
                 None => text.join(" "),
@@ -117,10 +128,15 @@ pub(super) fn unmark(ty: &ArmType, value: &mut Value) -> Option<Marks> {
                 "" => None,
                 own => Some(own.strip_suffix(' ')?.to_owned()),
             };
-            let found = text[at..].split(' ').filter_map(|word| word.split_once('='));
+            let found = text[at..]
+                .split(' ')
+                .filter_map(|word| word.split_once('='));
             let parts = PARTS.iter().filter_map(|part| {
                 let key = tag_key(part);
-                found.clone().find(|(found, _)| *found == key).map(|(_, text)| (*part, text.to_owned()))
+                found
+                    .clone()
+                    .find(|(found, _)| *found == key)
+                    .map(|(_, text)| (*part, text.to_owned()))
             });
             let marks = Marks::from_parts(&parts.collect())?;
             match own {
@@ -142,12 +158,18 @@ fn metadata_key(part: &str) -> String {
 }
 
 fn mark_map(value: &mut Value, property: &str, marks: &Marks, key: fn(&str) -> String) {
-    let Some(object) = value.as_object_mut() else { return };
-    let map = object.entry(property.to_owned()).or_insert_with(|| Value::Object(Object::new()));
+    let Some(object) = value.as_object_mut() else {
+        return;
+    };
+    let map = object
+        .entry(property.to_owned())
+        .or_insert_with(|| Value::Object(Object::new()));
     if !matches!(map, Value::Object(_)) {
         *map = Value::Object(Object::new());
     }
-    let Some(map) = map.as_object_mut() else { return };
+    let Some(map) = map.as_object_mut() else {
+        return;
+    };
     for (part, text) in marks.parts() {
         map.insert(key(part), text.into());
     }
@@ -159,7 +181,13 @@ fn unmark_map(value: &mut Value, property: &str, key: fn(&str) -> String) -> Opt
     for part in PARTS {
         let key = key(part);
         // Names of tags are compared without regard to case.
-        let Some(found) = map.keys().find(|found| found.eq_ignore_ascii_case(&key)).cloned() else { continue };
+        let Some(found) = map
+            .keys()
+            .find(|found| found.eq_ignore_ascii_case(&key))
+            .cloned()
+        else {
+            continue;
+        };
         if let Some(Value::String(text)) = map.shift_remove(&found) {
             parts.insert(part, text);
         }
@@ -177,17 +205,27 @@ pub(super) fn keep_foreign_keys(ty: &ArmType, value: &mut Value, observed: &Valu
         | OwnershipMark::Exclusive
         | OwnershipMark::Singleton => "tags",
     };
-    let whole = ty.facts.whole_maps.iter().any(|path| PropertyPath::parse(path) == property.into());
+    let whole = ty
+        .facts
+        .whole_maps
+        .iter()
+        .any(|path| PropertyPath::parse(path) == property.into());
     let found = observed.field(property).and_then(Value::as_object);
-    let (Some(found), Some(object), false) = (found, value.as_object_mut(), whole) else { return };
+    let (Some(found), Some(object), false) = (found, value.as_object_mut(), whole) else {
+        return;
+    };
     if found.is_empty() || ty.top_level.is_empty() {
         return;
     }
-    let map = object.entry(property.to_owned()).or_insert_with(|| Value::Object(Object::new()));
+    let map = object
+        .entry(property.to_owned())
+        .or_insert_with(|| Value::Object(Object::new()));
     if *map == Value::Null {
         *map = Value::Object(Object::new());
     }
-    let Some(map) = map.as_object_mut() else { return };
+    let Some(map) = map.as_object_mut() else {
+        return;
+    };
     for (key, text) in found {
         if !map.keys().any(|own| own.eq_ignore_ascii_case(key)) {
             map.insert(key.clone(), text.clone());
@@ -203,7 +241,11 @@ pub(super) fn judge(
     stack: &StackName,
     parent: Option<&Ownership>,
 ) -> Ownership {
-    if ty.made_by_service.iter().any(|made| made.eq_ignore_ascii_case(id.name())) {
+    if ty
+        .made_by_service
+        .iter()
+        .any(|made| made.eq_ignore_ascii_case(id.name()))
+    {
         return Ownership::Foreign;
     }
     match ty.ownership {
@@ -212,22 +254,33 @@ pub(super) fn judge(
                 if marks.stack == stack.to_string() {
                     Ownership::Ours
                 } else {
-                    Ownership::Other { stack: marks.stack.clone() }
+                    Ownership::Other {
+                        stack: marks.stack.clone(),
+                    }
                 }
             }
             _ => Ownership::Foreign,
         },
         OwnershipMark::NamePrefix => {
             let prefix = format!("{}-{}-", stack.project(), stack.environment());
-            if id.name().to_ascii_lowercase().starts_with(&prefix) { Ownership::Ours } else { Ownership::Foreign }
+            if id.name().to_ascii_lowercase().starts_with(&prefix) {
+                Ownership::Ours
+            } else {
+                Ownership::Foreign
+            }
         }
-        OwnershipMark::Exclusive | OwnershipMark::Singleton => parent.cloned().unwrap_or(Ownership::Foreign),
+        OwnershipMark::Exclusive | OwnershipMark::Singleton => {
+            parent.cloned().unwrap_or(Ownership::Foreign)
+        }
     }
 }
 
 /// Whether whose a resource is follows from whose its parent is.
 pub(super) fn follows_parent(ty: &ArmType) -> bool {
-    matches!(ty.ownership, OwnershipMark::Exclusive | OwnershipMark::Singleton)
+    matches!(
+        ty.ownership,
+        OwnershipMark::Exclusive | OwnershipMark::Singleton
+    )
 }
 
 fn escape(text: &str) -> String {
@@ -244,7 +297,10 @@ fn escape(text: &str) -> String {
 }
 
 fn unescape(text: &str) -> String {
-    text.replace("%20", " ").replace("%3D", "=").replace("%2C", ",").replace("%25", "%")
+    text.replace("%20", " ")
+        .replace("%3D", "=")
+        .replace("%2C", ",")
+        .replace("%25", "%")
 }
 
 #[cfg(test)]
@@ -266,7 +322,10 @@ mod tests {
     }
 
     fn id(name: &str) -> ArmId {
-        ArmId::parse(&format!("/subscriptions/s/resourceGroups/rg/providers/Test.Space/things/{name}")).unwrap()
+        ArmId::parse(&format!(
+            "/subscriptions/s/resourceGroups/rg/providers/Test.Space/things/{name}"
+        ))
+        .unwrap()
     }
 
     fn marks(name: &str) -> Marks {
@@ -278,31 +337,65 @@ mod tests {
     fn only_the_resources_own_mark_proves_anything() {
         let ty = of(OwnershipMark::Tag);
         let own = |name: &str, marks: Option<&Marks>, environment: &str| {
-            judge(&ty, &id(name), marks, &stack(environment), Some(&Ownership::Ours))
+            judge(
+                &ty,
+                &id(name),
+                marks,
+                &stack(environment),
+                Some(&Ownership::Ours),
+            )
         };
         assert_eq!(own("one", Some(&marks("one")), "dev"), Ownership::Ours);
         assert_eq!(own("ONE", Some(&marks("one")), "dev"), Ownership::Ours);
-        assert_eq!(own("one", Some(&marks("one")), "prod"), Ownership::Other { stack: "augeo/dev".to_owned() });
+        assert_eq!(
+            own("one", Some(&marks("one")), "prod"),
+            Ownership::Other {
+                stack: "augeo/dev".to_owned()
+            }
+        );
         assert_eq!(own("one", Some(&marks("two")), "dev"), Ownership::Foreign);
         assert_eq!(own("one", None, "dev"), Ownership::Foreign);
-        assert_eq!(own("postgres", Some(&marks("postgres")), "dev"), Ownership::Foreign);
+        assert_eq!(
+            own("postgres", Some(&marks("postgres")), "dev"),
+            Ownership::Foreign
+        );
     }
 
     #[test]
     fn what_has_no_mark_follows_its_parent_or_its_name() {
         let exclusive = of(OwnershipMark::Exclusive);
-        let other = Ownership::Other { stack: "x/y".to_owned() };
+        let other = Ownership::Other {
+            stack: "x/y".to_owned(),
+        };
         for parent in [Ownership::Ours, other, Ownership::Foreign] {
-            assert_eq!(judge(&exclusive, &id("a"), None, &stack("dev"), Some(&parent)), parent);
+            assert_eq!(
+                judge(&exclusive, &id("a"), None, &stack("dev"), Some(&parent)),
+                parent
+            );
         }
-        assert_eq!(judge(&exclusive, &id("a"), None, &stack("dev"), None), Ownership::Foreign);
         assert_eq!(
-            judge(&exclusive, &id("postgres"), None, &stack("dev"), Some(&Ownership::Ours)),
+            judge(&exclusive, &id("a"), None, &stack("dev"), None),
+            Ownership::Foreign
+        );
+        assert_eq!(
+            judge(
+                &exclusive,
+                &id("postgres"),
+                None,
+                &stack("dev"),
+                Some(&Ownership::Ours)
+            ),
             Ownership::Foreign
         );
         let prefixed = of(OwnershipMark::NamePrefix);
-        assert_eq!(judge(&prefixed, &id("augeo-dev-x"), None, &stack("dev"), None), Ownership::Ours);
-        assert_eq!(judge(&prefixed, &id("augeo-dev"), None, &stack("dev"), None), Ownership::Foreign);
+        assert_eq!(
+            judge(&prefixed, &id("augeo-dev-x"), None, &stack("dev"), None),
+            Ownership::Ours
+        );
+        assert_eq!(
+            judge(&prefixed, &id("augeo-dev"), None, &stack("dev"), None),
+            Ownership::Foreign
+        );
     }
 
     #[test]
@@ -311,7 +404,10 @@ mod tests {
         let mut value = Value::from(json!({"tags": {"Owner": "me"}}));
         let observed = json!({"tags": {"owner": "them", "hidden-link": "x"}}).into();
         keep_foreign_keys(&ty, &mut value, &observed);
-        assert_eq!(value, json!({"tags": {"Owner": "me", "hidden-link": "x"}}).into());
+        assert_eq!(
+            value,
+            json!({"tags": {"Owner": "me", "hidden-link": "x"}}).into()
+        );
         let mut none = Value::from(json!({}));
         keep_foreign_keys(&ty, &mut none, &observed);
         assert_eq!(none.field("tags"), observed.field("tags"));

@@ -27,13 +27,23 @@ struct Question {
 }
 
 impl Azure {
-    pub(super) async fn check_online(&self, plan: &Plan, ctx: &Context) -> Result<Vec<Finding>, ProviderError> {
-        let creations: Vec<&Change> = plan.changes.iter().filter(|change| change.action == Action::Create).collect();
+    pub(super) async fn check_online(
+        &self,
+        plan: &Plan,
+        ctx: &Context,
+    ) -> Result<Vec<Finding>, ProviderError> {
+        let creations: Vec<&Change> = plan
+            .changes
+            .iter()
+            .filter(|change| change.action == Action::Create)
+            .collect();
         if creations.is_empty() {
             return Ok(Vec::new());
         }
-        let (mut findings, registrations) =
-            futures::join!(self.check_names(&creations, ctx), self.check_registrations(&creations, ctx));
+        let (mut findings, registrations) = futures::join!(
+            self.check_names(&creations, ctx),
+            self.check_registrations(&creations, ctx)
+        );
         findings.extend(registrations);
         // A request that fails here is no obstacle: the write will tell what is wrong.
         let mut located: Vec<Finding> = findings
@@ -57,8 +67,11 @@ impl Azure {
 
     async fn check_names(&self, creations: &[&Change], ctx: &Context) -> Vec<Finding> {
         // What a replaced parent takes along frees its name.
-        let questions: Vec<Question> =
-            creations.iter().filter(|change| change.prior.is_none()).filter_map(|change| self.question(change)).collect();
+        let questions: Vec<Question> = creations
+            .iter()
+            .filter(|change| change.prior.is_none())
+            .filter_map(|change| self.question(change))
+            .collect();
         let answers: Vec<(Question, Result<Json, ArmError>)> = futures::stream::iter(questions)
             .map(|question| async move {
                 let answer = self.client.send(&question.request, ctx).await;
@@ -67,7 +80,10 @@ impl Azure {
             .buffered(CHECKS_MAX)
             .collect()
             .await;
-        answers.into_iter().filter_map(|(question, answer)| name_finding(&question, answer)).collect()
+        answers
+            .into_iter()
+            .filter_map(|(question, answer)| name_finding(&question, answer))
+            .collect()
     }
 
     fn question(&self, change: &Change) -> Option<Question> {
@@ -88,7 +104,9 @@ impl Azure {
     async fn check_registrations(&self, creations: &[&Change], ctx: &Context) -> Vec<Finding> {
         let mut needed: BTreeMap<String, &Change> = BTreeMap::new();
         for change in creations {
-            let Ok(id) = ArmId::try_from(&change.id) else { continue };
+            let Ok(id) = ArmId::try_from(&change.id) else {
+                continue;
+            };
             // A group belongs to ARM itself, which needs no registration.
             if id.target().is_some() {
                 needed.entry(id.namespace().to_owned()).or_insert(change);
@@ -103,15 +121,30 @@ impl Azure {
             Ok(providers) => providers,
             Err(error) => return vec![not_verified("whether every service is registered", &error)],
         };
-        let text = |provider: &Json, key: &str| provider.get(key).and_then(Json::as_str).unwrap_or_default().to_lowercase();
-        let states: BTreeMap<String, String> =
-            providers.iter().map(|provider| (text(provider, "namespace"), text(provider, "registrationState"))).collect();
+        let text = |provider: &Json, key: &str| {
+            provider
+                .get(key)
+                .and_then(Json::as_str)
+                .unwrap_or_default()
+                .to_lowercase()
+        };
+        let states: BTreeMap<String, String> = providers
+            .iter()
+            .map(|provider| {
+                (
+                    text(provider, "namespace"),
+                    text(provider, "registrationState"),
+                )
+            })
+            .collect();
         let mut told = BTreeSet::new();
         needed
             .into_iter()
             .filter(|(namespace, _)| told.insert(namespace.to_lowercase()))
             .filter_map(|(namespace, change)| {
-                let state = states.get(&namespace.to_lowercase()).map_or("", String::as_str);
+                let state = states
+                    .get(&namespace.to_lowercase())
+                    .map_or("", String::as_str);
                 registration_finding(&namespace, state, change)
             })
             .collect()
@@ -119,7 +152,12 @@ impl Azure {
 }
 
 fn name_finding(question: &Question, answer: Result<Json, ArmError>) -> Option<Finding> {
-    let Question { resource, title, name, .. } = question;
+    let Question {
+        resource,
+        title,
+        name,
+        ..
+    } = question;
     let body = match answer {
         Ok(body) => body,
         Err(error) => {
@@ -130,12 +168,26 @@ fn name_finding(question: &Question, answer: Result<Json, ArmError>) -> Option<F
     if body.get("nameAvailable").and_then(Json::as_bool) != Some(false) {
         return None;
     }
-    let said = body.get("message").and_then(Json::as_str).unwrap_or_default().trim();
-    let invalid = body.get("reason").and_then(Json::as_str).is_some_and(|reason| reason.to_lowercase().contains("invalid"));
-    let (rule, problem) =
-        if invalid { ("azure/invalid-name", "is not allowed") } else { ("azure/name-taken", "is taken in Azure") };
+    let said = body
+        .get("message")
+        .and_then(Json::as_str)
+        .unwrap_or_default()
+        .trim();
+    let invalid = body
+        .get("reason")
+        .and_then(Json::as_str)
+        .is_some_and(|reason| reason.to_lowercase().contains("invalid"));
+    let (rule, problem) = if invalid {
+        ("azure/invalid-name", "is not allowed")
+    } else {
+        ("azure/name-taken", "is taken in Azure")
+    };
     let message = format!("the name `{name}` of {resource} ({title}) {problem}");
-    let message = if said.is_empty() { message } else { format!("{message}: {said}") };
+    let message = if said.is_empty() {
+        message
+    } else {
+        format!("{message}: {said}")
+    };
     let fix = "give it another physical name, or refer to it as existing if it is yours";
     Some(Finding::error(rule, message).about(resource).fix(fix))
 }
@@ -146,17 +198,30 @@ fn registration_finding(namespace: &str, state: &str, change: &Change) -> Option
         "registered" => return None,
         "registering" => Finding::warning(
             "azure/provider-not-registered",
-            format!("{namespace} is being registered in the subscription; {} needs it", change.name),
+            format!(
+                "{namespace} is being registered in the subscription; {} needs it",
+                change.name
+            ),
         ),
         _ => Finding::error(
             "azure/provider-not-registered",
-            format!("{namespace} is not registered in the subscription; {} needs it", change.name),
+            format!(
+                "{namespace} is not registered in the subscription; {} needs it",
+                change.name
+            ),
         ),
     };
     Some(finding.about(&change.name).fix(fix))
 }
 
 fn not_verified(what: &str, error: &ArmError) -> Finding {
-    let reason = if is_denied(error) { "it may not be asked".to_owned() } else { error.to_string() };
-    Finding::note("azure/not-verified", format!("not verified: {what} ({reason})"))
+    let reason = if is_denied(error) {
+        "it may not be asked".to_owned()
+    } else {
+        error.to_string()
+    };
+    Finding::note(
+        "azure/not-verified",
+        format!("not verified: {what} ({reason})"),
+    )
 }

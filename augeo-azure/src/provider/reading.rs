@@ -22,7 +22,13 @@ pub(super) struct Judge<'a> {
 }
 
 /// Reads a body. `known` is how the engine spells the id, if it knows it.
-pub(super) fn read(ty: &ArmType, id: &ArmId, known: Option<&ResourceId>, body: Json, judging: Judge<'_>) -> Observed {
+pub(super) fn read(
+    ty: &ArmType,
+    id: &ArmId,
+    known: Option<&ResourceId>,
+    body: Json,
+    judging: Judge<'_>,
+) -> Observed {
     let mentions = mentions(&body, id);
     let doing = word(&body).map(str::to_owned);
     let mut value = to_shape(ty, id, body);
@@ -35,7 +41,9 @@ pub(super) fn read(ty: &ArmType, id: &ArmId, known: Option<&ResourceId>, body: J
         .and_then(Value::as_str)
         .and_then(|uri| uri.trim_end_matches('/').rsplit('/').next())
         .map(str::to_owned);
-    let marks = marks.filter(|_| ownership == Ownership::Ours).unwrap_or_default();
+    let marks = marks
+        .filter(|_| ownership == Ownership::Ours)
+        .unwrap_or_default();
     Observed {
         id: known.cloned().unwrap_or_else(|| id.to_resource_id()),
         ty: ty.name().clone(),
@@ -53,7 +61,9 @@ pub(super) fn read(ty: &ArmType, id: &ArmId, known: Option<&ResourceId>, body: J
 
 /// ARM's word for what a resource goes through.
 fn word(body: &Json) -> Option<&str> {
-    let inside = body.get("properties").and_then(|properties| properties.get("provisioningState"));
+    let inside = body
+        .get("properties")
+        .and_then(|properties| properties.get("provisioningState"));
     inside
         .and_then(Json::as_str)
         .or_else(|| body.get("provisioningState").and_then(Json::as_str))
@@ -63,12 +73,20 @@ fn word(body: &Json) -> Option<&str> {
 fn condition(ty: &ArmType, word: Option<&str>, value: &Value) -> Condition {
     let by_state = match word.map(str::to_ascii_lowercase).as_deref() {
         None | Some("succeeded") => Condition::Ready,
-        Some("failed" | "canceled" | "cancelled") => Condition::Failed { code: word.unwrap_or_default().to_owned() },
+        Some("failed" | "canceled" | "cancelled") => Condition::Failed {
+            code: word.unwrap_or_default().to_owned(),
+        },
         Some("deleting") => Condition::Deleting,
-        Some(_) => Condition::Busy { doing: word.unwrap_or_default().to_owned() },
+        Some(_) => Condition::Busy {
+            doing: word.unwrap_or_default().to_owned(),
+        },
     };
-    let (Condition::Ready, Some((path, ready))) = (&by_state, ty.ready_when) else { return by_state };
-    let found = value.get(&PropertyPath::parse(path)).and_then(Value::as_str);
+    let (Condition::Ready, Some((path, ready))) = (&by_state, ty.ready_when) else {
+        return by_state;
+    };
+    let found = value
+        .get(&PropertyPath::parse(path))
+        .and_then(Value::as_str);
     match found {
         None => by_state,
         Some(found) if found.eq_ignore_ascii_case(ready) => by_state,
@@ -76,7 +94,9 @@ fn condition(ty: &ArmType, word: Option<&str>, value: &Value) -> Condition {
             "dropping" | "deleting" => Condition::Deleting,
             // A server that is stopped, or disabled, rests; it works on nothing.
             resting if !resting.ends_with("ing") => by_state,
-            _ => Condition::Busy { doing: found.to_owned() },
+            _ => Condition::Busy {
+                doing: found.to_owned(),
+            },
         },
     }
 }
@@ -86,9 +106,14 @@ pub(super) fn is_being_created(condition: &Condition) -> bool {
     match condition {
         Condition::Busy { doing } => {
             let doing = doing.to_ascii_lowercase();
-            ["creat", "accepted", "provisioning"].iter().any(|word| doing.starts_with(word))
+            ["creat", "accepted", "provisioning"]
+                .iter()
+                .any(|word| doing.starts_with(word))
         }
-        Condition::Ready | Condition::Failed { .. } | Condition::Deleting | Condition::SoftDeleted { .. } => false,
+        Condition::Ready
+        | Condition::Failed { .. }
+        | Condition::Deleting
+        | Condition::SoftDeleted { .. } => false,
     }
 }
 
@@ -106,32 +131,64 @@ mod tests {
     };
 
     fn observed(body: Json) -> Observed {
-        let id = ArmId::parse("/subscriptions/s/resourceGroups/rg/providers/Test.Space/things/one").unwrap();
+        let id = ArmId::parse("/subscriptions/s/resourceGroups/rg/providers/Test.Space/things/one")
+            .unwrap();
         let stack = StackName::parse("a", "b").unwrap();
-        read(&TYPE, &id, None, body, Judge { types: Types::new(&[]), stack: &stack, parent: None })
+        read(
+            &TYPE,
+            &id,
+            None,
+            body,
+            Judge {
+                types: Types::new(&[]),
+                stack: &stack,
+                parent: None,
+            },
+        )
     }
 
     #[test]
     fn conditions_follow_the_state_and_then_what_means_ready() {
-        let busy = |doing: &str| Condition::Busy { doing: doing.to_owned() };
+        let busy = |doing: &str| Condition::Busy {
+            doing: doing.to_owned(),
+        };
         for (properties, expected) in [
             (json!({}), Condition::Ready),
-            (json!({"provisioningState": "Succeeded", "state": "Ready"}), Condition::Ready),
-            (json!({"provisioningState": "Failed"}), Condition::Failed { code: "Failed".to_owned() }),
-            (json!({"provisioningState": "Deleting"}), Condition::Deleting),
-            (json!({"provisioningState": "RegisteringDns"}), busy("RegisteringDns")),
+            (
+                json!({"provisioningState": "Succeeded", "state": "Ready"}),
+                Condition::Ready,
+            ),
+            (
+                json!({"provisioningState": "Failed"}),
+                Condition::Failed {
+                    code: "Failed".to_owned(),
+                },
+            ),
+            (
+                json!({"provisioningState": "Deleting"}),
+                Condition::Deleting,
+            ),
+            (
+                json!({"provisioningState": "RegisteringDns"}),
+                busy("RegisteringDns"),
+            ),
             (json!({"state": "Updating"}), busy("Updating")),
             (json!({"state": "Dropping"}), Condition::Deleting),
             (json!({"state": "Stopped"}), Condition::Ready),
         ] {
-            assert_eq!(observed(json!({"properties": properties})).condition, expected, "{properties}");
+            assert_eq!(
+                observed(json!({"properties": properties})).condition,
+                expected,
+                "{properties}"
+            );
         }
         assert!(is_being_created(&busy("Creating")) && !is_being_created(&busy("Updating")));
     }
 
     #[test]
     fn the_version_of_a_secret_is_the_end_of_its_uri() {
-        let body = json!({"properties": {"secretUriWithVersion": "https://v.vault/secrets/n/0a1b"}});
+        let body =
+            json!({"properties": {"secretUriWithVersion": "https://v.vault/secrets/n/0a1b"}});
         let secret = observed(body);
         assert_eq!(secret.secret_version.as_deref(), Some("0a1b"));
         assert_eq!(secret.ownership, Ownership::Foreign);

@@ -8,6 +8,8 @@ use std::sync::{Mutex, PoisonError};
 
 use augeo_core::name::{ResourceName, StackName};
 use augeo_core::provider::{ErrorKind, ProviderError};
+use augeo_core::resource::{Observed, Resolved};
+use augeo_core::value::{PropertyPath, SecretRef, Value};
 
 /// Letters, digits and punctuation that every service takes and no URL, shell or connection
 /// string gives a meaning. Their number divides 256, so each is as likely as any other.
@@ -51,12 +53,19 @@ impl SecretText {
 
     /// Makes one of at least `length` characters, with capitals, small letters, digits and
     /// punctuation.
-    pub(super) fn generate(length: usize, source: &dyn SecretSource) -> Result<Self, ProviderError> {
+    pub(super) fn generate(
+        length: usize,
+        source: &dyn SecretSource,
+    ) -> Result<Self, ProviderError> {
         let mut bytes = vec![0; length.max(LENGTH_MIN)];
         for _ in 0..ATTEMPTS_MAX {
-            source.fill(&mut bytes).map_err(|error| refuse(error.to_string()))?;
-            let text: String =
-                bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 63)])).collect();
+            source
+                .fill(&mut bytes)
+                .map_err(|error| refuse(error.to_string()))?;
+            let text: String = bytes
+                .iter()
+                .map(|byte| char::from(ALPHABET[usize::from(byte & 63)]))
+                .collect();
             let has = |class: fn(char) -> bool| text.chars().any(class);
             let begins_well = text.starts_with(|c: char| c.is_ascii_alphanumeric());
             if begins_well
@@ -68,7 +77,9 @@ impl SecretText {
                 return Ok(Self(text));
             }
         }
-        Err(refuse("the source of random numbers repeats itself".to_owned()))
+        Err(refuse(
+            "the source of random numbers repeats itself".to_owned(),
+        ))
     }
 }
 
@@ -79,7 +90,11 @@ impl fmt::Debug for SecretText {
 }
 
 fn refuse(message: String) -> ProviderError {
-    ProviderError::new(ErrorKind::Invalid { property: None }, "azure/no-entropy", message)
+    ProviderError::new(
+        ErrorKind::Invalid { property: None },
+        "azure/no-entropy",
+        message,
+    )
 }
 
 /// The values that this run made, by the resource that keeps each.
@@ -98,6 +113,75 @@ impl KnownSecrets {
         let values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
         values.get(&(stack.clone(), keeper.clone())).cloned()
     }
+}
+
+/// The secrets of one declaration, where they are, and the text of each; nothing for one that the
+/// resource has already.
+#[derive(Debug)]
+pub(super) struct GivenSecrets(Vec<(PropertyPath, SecretRef, Option<SecretText>)>);
+
+impl GivenSecrets {
+    /// Makes what is to be made, and takes the rest from what this run made.
+    pub(super) fn choose(
+        resolved: &Resolved,
+        prior: Option<&Observed>,
+        known: &KnownSecrets,
+        source: &dyn SecretSource,
+    ) -> Result<Self, ProviderError> {
+        let mut places = Vec::new();
+        resolved.value.walk(&mut |path, value| {
+            if let Value::Secret(secret) = value {
+                places.push((path.clone(), secret.clone()));
+            }
+        });
+        let mut given = Vec::with_capacity(places.len());
+        for (path, secret) in places {
+            let text = match &secret {
+                SecretRef::Generated { length } => Some(SecretText::generate(*length, source)?),
+                SecretRef::KeptBy(keeper) => {
+                    let at = path.to_string();
+                    let has = prior.and_then(|prior| prior.secret_versions.get(&at));
+                    let is_current = has.is_some() && has == resolved.secret_versions.get(&at);
+                    let value = known.value(&resolved.stack, keeper).filter(|_| !is_current);
+                    if value.is_none() && !is_current {
+                        return Err(unknown_secret(&path, &secret));
+                    }
+                    value
+                }
+            };
+            given.push((path, secret, text));
+        }
+        Ok(Self(given))
+    }
+
+    /// The text for a place in the declaration; `None` leaves it out.
+    pub(super) fn reveal(
+        &self,
+        path: &PropertyPath,
+        secret: &SecretRef,
+    ) -> Result<Option<String>, ProviderError> {
+        let found = self.0.iter().find(|(known, ..)| known == path);
+        let (.., text) = found.ok_or_else(|| unknown_secret(path, secret))?;
+        Ok(text.as_ref().map(|text| text.expose().to_owned()))
+    }
+
+    /// Remembers what the resource keeps now, for those that are given it in this run.
+    pub(super) fn remember(&self, resolved: &Resolved, known: &KnownSecrets) {
+        for (_, secret, text) in &self.0 {
+            if let (SecretRef::Generated { .. }, Some(text)) = (secret, text) {
+                known.remember(&resolved.stack, &resolved.name, text.clone());
+            }
+        }
+    }
+}
+
+fn unknown_secret(path: &PropertyPath, secret: &SecretRef) -> ProviderError {
+    let message = format!("{path} needs {secret}, whose value is not known in this run");
+    let kind = ErrorKind::Invalid {
+        property: Some(path.to_string()),
+    };
+    ProviderError::new(kind, "augeo/secret-unknown", message)
+        .with_help("plan again: a new version of the secret is made and used")
 }
 
 #[cfg(test)]
@@ -135,7 +219,12 @@ mod tests {
             let made = SecretText::generate(length, &source).unwrap();
             let text = made.expose();
             assert_eq!(text.len(), length.max(32));
-            for class in [char::is_uppercase, char::is_lowercase, char::is_numeric, |c| "-_".contains(c)] {
+            for class in [
+                char::is_uppercase,
+                char::is_lowercase,
+                char::is_numeric,
+                |c| "-_".contains(c),
+            ] {
                 assert!(text.chars().any(class), "{text}");
             }
         }
@@ -145,14 +234,21 @@ mod tests {
 
     #[test]
     fn a_source_without_chance_is_refused_and_values_are_not_shown() {
-        assert_eq!(SecretText::generate(32, &Stuck).unwrap_err().code, "azure/no-entropy");
+        assert_eq!(
+            SecretText::generate(32, &Stuck).unwrap_err().code,
+            "azure/no-entropy"
+        );
         let known = KnownSecrets::default();
         let stack = StackName::parse("a", "b").unwrap();
         let name = ResourceName::parse("password").unwrap();
         let value = SecretText::generate(32, &Counting::default()).unwrap();
         known.remember(&stack, &name, value.clone());
         assert!(known.value(&stack, &name) == Some(value.clone()));
-        assert!(known.value(&StackName::parse("a", "c").unwrap(), &name).is_none());
+        assert!(
+            known
+                .value(&StackName::parse("a", "c").unwrap(), &name)
+                .is_none()
+        );
         assert!(!format!("{known:?}").contains(value.expose()));
     }
 }

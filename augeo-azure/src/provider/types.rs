@@ -38,10 +38,16 @@ impl Types {
             .or_else(|| same_name.find(|ty| !matches!(ty.name, NameRule::Fixed(_))));
         match known {
             Some(ty) if ty.facts.version == facts.version => Cow::Borrowed(ty),
-            Some(ty) => Cow::Owned(ArmType { facts: facts.clone(), ..ty.clone() }),
+            Some(ty) => Cow::Owned(ArmType {
+                facts: facts.clone(),
+                ..ty.clone()
+            }),
             None => {
                 let generic = ArmType::generic(facts.name.as_str(), &facts.version);
-                Cow::Owned(ArmType { facts: facts.clone(), ..generic })
+                Cow::Owned(ArmType {
+                    facts: facts.clone(),
+                    ..generic
+                })
             }
         }
     }

@@ -1,6 +1,5 @@
 //! Broken connections, failed operations, processes that die: the next run finishes the work.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use augeo_core::report::Outcome;
@@ -22,10 +21,19 @@ async fn an_answer_that_is_lost_is_looked_for() {
     for method in [Method::Put, Method::Get] {
         for effect in [Effect::ResetBefore, Effect::ResetAfter] {
             let bench = Bench::new();
-            let matches = Match { method: Some(method), ..Match::default() };
-            bench.emulator.with_world(|world| world.inject(Fault::new(matches, effect.clone()).times(2))).unwrap();
+            let matches = Match {
+                method: Some(method),
+                ..Match::default()
+            };
+            bench
+                .emulator
+                .with_world(|world| world.inject(Fault::new(matches, effect.clone()).times(2)))
+                .unwrap();
             bench.apply(&small()).await;
-            assert_eq!(bench.emulator.snapshot().unsupported_requests(), Vec::<String>::new());
+            assert_eq!(
+                bench.emulator.snapshot().unsupported_requests(),
+                Vec::<String>::new()
+            );
         }
     }
 }
@@ -38,8 +46,14 @@ async fn a_lost_delete_is_looked_for() {
     let group = group(&mut without);
     let account = without.add("storage", StorageAccount::within(&group));
     without.add("storage/logs", Container::within(&account));
-    let matches = Match { method: Some(Method::Delete), ..Match::default() };
-    bench.emulator.with_world(|world| world.inject(Fault::new(matches, Effect::ResetAfter).times(1))).unwrap();
+    let matches = Match {
+        method: Some(Method::Delete),
+        ..Match::default()
+    };
+    bench
+        .emulator
+        .with_world(|world| world.inject(Fault::new(matches, Effect::ResetAfter).times(1)))
+        .unwrap();
     bench.again().apply(&without).await;
 }
 
@@ -50,7 +64,10 @@ async fn a_failed_operation_is_told_and_sent_again() {
     let plan = bench.plan(&stack).await;
     let id = plan.change("storage").unwrap().id.text().to_owned();
     let fault = Fault::fail_operation(&id, "InternalExplosion", "it broke");
-    bench.emulator.with_world(|world| world.inject(fault.times(1))).unwrap();
+    bench
+        .emulator
+        .with_world(|world| world.inject(fault.times(1)))
+        .unwrap();
     let report = bench.engine.execute(&plan).await;
     let outcome = report.outcome("storage").unwrap();
     assert_eq!(outcome.code(), Some("InternalExplosion"), "{outcome:#?}");
@@ -70,42 +87,58 @@ async fn giving_up_the_wait_is_an_unknown_outcome() {
         tokio::time::sleep(Duration::from_secs(6)).await;
         abandon.cancel();
     });
-    let unknown = report.outcomes.iter().any(|(.., outcome)| matches!(outcome, Outcome::Unknown { .. }));
+    let unknown = report
+        .outcomes
+        .iter()
+        .any(|(.., outcome)| matches!(outcome, Outcome::Unknown { .. }));
     assert!(unknown, "{:#?}", report.outcomes);
     bench.again().apply(&stack).await;
 }
 
-/// The process dies at each request of a provision, before or after the world has seen it.
+/// The process dies at a request of a provision, before or after the world has seen it.
+/// Whether it lived to the end is the answer.
+async fn dies_and_recovers(stack: &Stack, at: u64, after: bool) -> bool {
+    let emulator = Bench::new().emulator;
+    let transport = emulator.transport().with_watcher(move |moment| {
+        let (number, is_after) = match moment {
+            Moment::Before { number, .. } => (*number, false),
+            Moment::After { number, .. } => (*number, true),
+        };
+        let dead = number > at || (number == at && (is_after || !after));
+        if dead {
+            Interruption::Silence
+        } else {
+            Interruption::None
+        }
+    });
+    let bench = Bench::by(emulator, transport);
+    let run = async {
+        let plan = bench.engine.plan(stack).await.ok()?;
+        bench.engine.execute(&plan).await.ok().ok()
+    };
+    // Longer than anything takes but a silence.
+    let ended = tokio::time::timeout(Duration::from_secs(3_600), run).await;
+    if matches!(ended, Ok(Some(()))) {
+        return true;
+    }
+    bench.again().apply(stack).await;
+    assert_eq!(
+        bench.emulator.snapshot().unsupported_requests(),
+        Vec::<String>::new()
+    );
+    false
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_death_at_any_request_is_finished_by_the_next_run() {
-    let stack = small();
-    let mut deaths = 0;
-    for at in 1.. {
-        for after in [false, true] {
-            let emulator = Bench::new().emulator;
-            let count = Arc::new(AtomicU64::new(0));
-            let counted = count.clone();
-            let transport = emulator.transport().with_watcher(move |moment| {
-                let (number, is_after) = match moment {
-                    Moment::Before { number, .. } => (*number, false),
-                    Moment::After { number, .. } => (*number, true),
-                };
-                counted.fetch_max(number, Ordering::Relaxed);
-                let dead = number > at || (number == at && is_after == after);
-                if dead { Interruption::Silence } else { Interruption::None }
-            });
-            let bench = Bench::by(emulator, transport);
-            let run = async {
-                let plan = bench.engine.plan(&stack).await.ok()?;
-                bench.engine.execute(&plan).await.ok().ok()
-            };
-            let ended = tokio::time::timeout(Duration::from_secs(100), run).await;
-            if matches!(ended, Ok(Some(()))) {
-                assert!(deaths > 10, "{deaths}");
-                return;
-            }
-            deaths += 1;
-            bench.again().apply(&stack).await;
+    for (stack, requests_min) in [(small(), 10), (Everything::new(|_| {}).stack, 60)] {
+        let mut at = 0;
+        let mut lived = false;
+        while !lived {
+            at += 1;
+            lived = dies_and_recovers(&stack, at, false).await
+                && dies_and_recovers(&stack, at, true).await;
         }
+        assert!(at > requests_min, "{at}");
     }
 }

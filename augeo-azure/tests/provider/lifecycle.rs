@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use augeo_core::{DeleteData, PlanOptions};
 use augeo_core::plan::Purpose;
+use augeo_core::{DeleteData, PlanOptions};
 
 use super::*;
 
@@ -11,11 +11,19 @@ use super::*;
 async fn every_type_is_created_and_equal_to_what_was_declared() {
     let bench = Bench::new();
     let everything = Everything::new(|_| {});
-    let declared: BTreeSet<_> = everything.stack.resources().iter().map(|desired| desired.ty.title.clone()).collect();
+    let declared: BTreeSet<_> = everything
+        .stack
+        .resources()
+        .iter()
+        .map(|desired| desired.ty.title.clone())
+        .collect();
     let known: BTreeSet<_> = CATALOGUE.iter().map(|ty| ty.facts.title.clone()).collect();
     assert_eq!(declared, known, "the stack has every type");
     bench.apply(&everything.stack).await;
-    assert_eq!(bench.emulator.snapshot().unsupported_requests(), Vec::<String>::new());
+    assert_eq!(
+        bench.emulator.snapshot().unsupported_requests(),
+        Vec::<String>::new()
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -25,7 +33,12 @@ async fn changes_are_made_in_place_and_keep_what_others_set() {
     let account = find(&bench, "Microsoft.Storage/storageAccounts");
     let tags = json!({"operation": "Merge", "properties": {"tags": {"hidden-title": "seen", "owner": "me"}}});
     let path = format!("{account}/providers/Microsoft.Resources/tags/default");
-    assert_eq!(bench.request(Method::Patch, &path, GROUP_VERSION, Some(tags)).status, 200);
+    assert_eq!(
+        bench
+            .request(Method::Patch, &path, GROUP_VERSION, Some(tags))
+            .status,
+        200
+    );
     let changed = Everything::new(|edits| {
         edits.retention = 60;
         edits.backups = 14;
@@ -33,13 +46,30 @@ async fn changes_are_made_in_place_and_keep_what_others_set() {
     });
     let plan = bench.again().plan(&changed.stack).await;
     let names: Vec<_> = actions(&plan).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["logs", "storage", "postgres", "api/settings"], "{}", told(&plan));
-    assert!(actions(&plan).iter().all(|(_, action)| *action == Action::Update), "{}", told(&plan));
+    assert_eq!(
+        names,
+        ["logs", "storage", "postgres", "api/settings"],
+        "{}",
+        told(&plan)
+    );
+    assert!(
+        actions(&plan)
+            .iter()
+            .all(|(_, action)| *action == Action::Update),
+        "{}",
+        told(&plan)
+    );
     bench.again().apply(&changed.stack).await;
     let tags = bench.get(&account, "2026-04-01").unwrap()["tags"].clone();
     assert_eq!(tags["hidden-title"], "seen");
     assert_eq!(tags["augeo-stack"], "augeo/dev");
-    let owner = tags.as_object().unwrap().iter().find(|(key, _)| key.eq_ignore_ascii_case("owner")).unwrap().1;
+    let owner = tags
+        .as_object()
+        .unwrap()
+        .iter()
+        .find(|(key, _)| key.eq_ignore_ascii_case("owner"))
+        .unwrap()
+        .1;
     assert_eq!(owner, "team");
 }
 
@@ -48,20 +78,55 @@ async fn everything_is_deleted_and_recovered() {
     let bench = Bench::new();
     let everything = Everything::new(|_| {});
     let first = bench.apply(&everything.stack).await;
-    let options = PlanOptions { purpose: Purpose::Destroy, delete_data: DeleteData::All, ..PlanOptions::default() };
+    let options = PlanOptions {
+        purpose: Purpose::Destroy,
+        delete_data: DeleteData::All,
+        ..PlanOptions::default()
+    };
     let bench = bench.again();
-    let plan = bench.engine.plan_with(&everything.stack, &options).await.unwrap();
-    plan.ensure_executable().unwrap_or_else(|blocked| panic!("{:#?}", blocked.findings));
-    bench.engine.execute(&plan).await.ok().unwrap_or_else(|incomplete| panic!("{incomplete}"));
+    let plan = bench
+        .engine
+        .plan_with(&everything.stack, &options)
+        .await
+        .unwrap();
+    plan.ensure_executable()
+        .unwrap_or_else(|blocked| panic!("{:#?}", blocked.findings));
+    bench
+        .engine
+        .execute(&plan)
+        .await
+        .ok()
+        .unwrap_or_else(|incomplete| panic!("{incomplete}"));
     assert_eq!(bench.get(&group_path(), GROUP_VERSION), None);
-    let nothing = bench.again().engine.plan_with(&everything.stack, &options).await.unwrap();
+    let nothing = bench
+        .again()
+        .engine
+        .plan_with(&everything.stack, &options)
+        .await
+        .unwrap();
     assert!(nothing.is_empty(), "{}", told(&nothing));
     let bench = bench.again();
     let plan = bench.plan(&everything.stack).await;
-    assert_eq!(plan.change("vault").unwrap().action, Action::Recover, "{}", told(&plan));
-    assert_eq!(plan.change("logs").unwrap().action, Action::Recover, "{}", told(&plan));
+    assert_eq!(
+        plan.change("vault").unwrap().action,
+        Action::Recover,
+        "{}",
+        told(&plan)
+    );
+    assert_eq!(
+        plan.change("logs").unwrap().action,
+        Action::Recover,
+        "{}",
+        told(&plan)
+    );
     let again = bench.apply(&everything.stack).await;
-    let ids = |report: &Report| -> Vec<_> { report.resources.values().map(|observed| observed.id.clone()).collect() };
+    let ids = |report: &Report| -> Vec<_> {
+        report
+            .resources
+            .values()
+            .map(|observed| observed.id.clone())
+            .collect()
+    };
     assert_eq!(ids(&again), ids(&first));
 }
 
@@ -72,8 +137,17 @@ async fn a_generic_type_is_created_updated_and_deleted_when_it_left() {
         let mut stack = Stack::new("augeo", "dev");
         let group = group(&mut stack);
         if let Some(value) = value {
-            let body = json!({"location": "westeurope", "tags": {"Purpose": value}, "properties": {}});
-            stack.add("plain", Generic::within(&group, "Microsoft.ManagedIdentity/userAssignedIdentities", "2024-11-30", body));
+            let body =
+                json!({"location": "westeurope", "tags": {"Purpose": value}, "properties": {}});
+            stack.add(
+                "plain",
+                Generic::within(
+                    &group,
+                    "Microsoft.ManagedIdentity/userAssignedIdentities",
+                    "2024-11-30",
+                    body,
+                ),
+            );
         }
         stack
     };
@@ -87,8 +161,15 @@ async fn a_generic_type_is_created_updated_and_deleted_when_it_left() {
 
 /// The id of the only resource of a type.
 pub(super) fn find(bench: &Bench, ty: &str) -> String {
-    let listed = bench.get(&format!("{}/resources", group_path()), GROUP_VERSION).unwrap();
+    let listed = bench
+        .get(&format!("{}/resources", group_path()), GROUP_VERSION)
+        .unwrap();
     let items = listed["value"].as_array().unwrap().clone();
-    let found = items.iter().find(|item| item["type"].as_str().unwrap().eq_ignore_ascii_case(ty));
-    found.unwrap_or_else(|| panic!("no {ty} in {items:#?}"))["id"].as_str().unwrap().to_owned()
+    let found = items
+        .iter()
+        .find(|item| item["type"].as_str().unwrap().eq_ignore_ascii_case(ty));
+    found.unwrap_or_else(|| panic!("no {ty} in {items:#?}"))["id"]
+        .as_str()
+        .unwrap()
+        .to_owned()
 }

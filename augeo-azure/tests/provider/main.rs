@@ -1,5 +1,7 @@
 //! The generic provider against the emulator: every type, and everything that can go wrong.
 
+#![expect(clippy::unwrap_used, reason = "a test's own code may panic")]
+
 mod failure;
 mod lifecycle;
 mod ownership;
@@ -16,14 +18,15 @@ use augeo_azure::resources::*;
 use augeo_azure::throttle::ThrottleOptions;
 use augeo_azure::trace::{TraceRecord, TraceSink};
 use augeo_azure::{Azure, AzureOptions};
-use augeo_core::clock::TokioClock;
+use augeo_core::clock::{Clock, TokioClock};
 use augeo_core::engine::{Engine, PlanError};
 use augeo_core::plan::{Action, Plan};
 use augeo_core::report::Report;
 use augeo_core::stack::{Added, Stack};
 use augeo_core::value::SecretRef;
 use augeo_testkit::emulator::{
-    ArmRequest, ArmResponse, Durations, Emulator, EmulatorTransport, Method, SUBSCRIPTION_ID, WorldOptions,
+    ArmRequest, ArmResponse, Durations, Emulator, EmulatorTransport, Method, SUBSCRIPTION_ID,
+    WorldOptions,
 };
 use azure_core::http::Transport;
 use serde_json::{Value as Json, json};
@@ -41,7 +44,10 @@ impl TraceSink for Sent {
 impl Sent {
     fn take(&self) -> Vec<String> {
         let records = std::mem::take(&mut *self.0.lock().unwrap());
-        records.iter().map(|record| format!("{} {}", record.method, record.path)).collect()
+        records
+            .iter()
+            .map(|record| format!("{} {}", record.method, record.path))
+            .collect()
     }
 
     fn text(&self) -> String {
@@ -58,7 +64,11 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let options = WorldOptions { durations: Durations::azure(), throttling: false, ..WorldOptions::default() };
+        let options = WorldOptions {
+            durations: Durations::azure(),
+            throttling: false,
+            ..WorldOptions::default()
+        };
         Self::over(Emulator::with_options(options))
     }
 
@@ -75,15 +85,23 @@ impl Bench {
     fn by(emulator: Emulator, transport: EmulatorTransport) -> Self {
         let clock = Arc::new(TokioClock::starting_at(emulator.now().get()));
         let subscription = SubscriptionId::parse(SUBSCRIPTION_ID).unwrap();
-        let credential = Credential::emulator(clock.clone());
-        let mut options =
-            ArmClientOptions::new(Cloud::emulator_in_process(), subscription, credential, clock.clone());
+        let credential = Credential::emulator(shared(&clock));
+        let mut options = ArmClientOptions::new(
+            Cloud::emulator_in_process(),
+            subscription,
+            credential,
+            shared(&clock),
+        );
         let sent = Arc::new(Sent::default());
         options.transport = Some(Transport::new(Arc::new(transport)));
         options.throttle = ThrottleOptions::off();
-        options.trace = Some(sent.clone());
+        options.trace = Some(Arc::<Sent>::clone(&sent));
         let azure = Azure::new(AzureOptions::new(ArmClient::new(options).unwrap()));
-        Self { emulator, engine: Engine::new(azure).with_clock(clock), sent }
+        Self {
+            emulator,
+            engine: Engine::new(azure).with_clock(clock),
+            sent,
+        }
     }
 
     async fn plan(&self, stack: &Stack) -> Plan {
@@ -97,16 +115,29 @@ impl Bench {
     /// Plans, executes, and asserts that nothing is left to do.
     async fn apply(&self, stack: &Stack) -> Report {
         let plan = self.plan(stack).await;
-        plan.ensure_executable().unwrap_or_else(|blocked| panic!("{:#?}", blocked.findings));
+        plan.ensure_executable()
+            .unwrap_or_else(|blocked| panic!("{:#?}", blocked.findings));
         let report = self.engine.execute(&plan).await;
-        report.ok().unwrap_or_else(|_| panic!("{:#?}", report.outcomes));
+        report
+            .ok()
+            .unwrap_or_else(|_| panic!("{:#?}", report.outcomes));
         let again = self.again().plan(stack).await;
-        assert!(again.is_empty(), "a second plan has changes:\n{}", told(&again));
+        assert!(
+            again.is_empty(),
+            "a second plan has changes:\n{}",
+            told(&again)
+        );
         report
     }
 
     /// A request of somebody else's.
-    fn request(&self, method: Method, path: &str, version: &str, body: Option<Json>) -> ArmResponse {
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        version: &str,
+        body: Option<Json>,
+    ) -> ArmResponse {
         let request = ArmRequest::new(method, format!("{path}?api-version={version}"));
         let request = match body {
             Some(body) => request.json(&body),
@@ -122,21 +153,38 @@ impl Bench {
     }
 }
 
+fn shared(clock: &Arc<TokioClock>) -> Arc<dyn Clock> {
+    Arc::<TokioClock>::clone(clock)
+}
+
 /// A plan as a test tells it when it fails.
 fn told(plan: &Plan) -> String {
     let lines = plan.pending().map(|change| {
         let differences: Vec<_> = change
             .differences
             .iter()
-            .map(|difference| format!("    {}: {:?} -> {:?}", difference.path, difference.before, difference.after))
+            .map(|difference| {
+                format!(
+                    "    {}: {:?} -> {:?}",
+                    difference.path, difference.before, difference.after
+                )
+            })
             .collect();
-        format!("  {} {} {:?}\n{}", change.action, change.name, change.reasons, differences.join("\n"))
+        format!(
+            "  {} {} {:?}\n{}",
+            change.action,
+            change.name,
+            change.reasons,
+            differences.join("\n")
+        )
     });
     lines.collect::<Vec<_>>().join("\n")
 }
 
 fn actions(plan: &Plan) -> Vec<(String, Action)> {
-    plan.pending().map(|change| (change.name.to_string(), change.action)).collect()
+    plan.pending()
+        .map(|change| (change.name.to_string(), change.action))
+        .collect()
 }
 
 const GROUP_VERSION: &str = "2025-04-01";
@@ -158,7 +206,12 @@ struct Everything {
 
 impl Everything {
     fn new(edit: impl FnOnce(&mut Edits)) -> Self {
-        let mut edits = Edits { retention: 30, backups: 7, setting: "1".to_owned(), owner: "team".to_owned() };
+        let mut edits = Edits {
+            retention: 30,
+            backups: 7,
+            setting: "1".to_owned(),
+            owner: "team".to_owned(),
+        };
         edit(&mut edits);
         let tags: std::collections::BTreeMap<_, _> = [("Owner".to_owned(), edits.owner)].into();
         let mut stack = Stack::new("augeo", "dev");
@@ -175,16 +228,29 @@ impl Everything {
         let account = stack.add("storage", account);
         stack.add("storage/blobs", BlobService::within(&account));
         stack.add("storage/backups", Container::within(&account));
-        let rule = LifecycleRule::for_block_blobs("archive", ["backups/".to_owned()]).archive_after(90);
-        stack.add("storage/policy", ManagementPolicy::within(&account, vec![rule]));
-        let vault = stack.add("vault", Vault::within(&group, identity.output(UserAssignedIdentity::TENANT_ID)));
-        let secret = stack.add("vault/postgres-password", VaultSecret::generated(&vault, 40));
+        let ageing =
+            LifecycleRule::for_block_blobs("archive", ["backups/".to_owned()]).archive_after(90);
+        stack.add(
+            "storage/policy",
+            ManagementPolicy::within(&account, vec![ageing]),
+        );
+        let vault = stack.add(
+            "vault",
+            Vault::within(&group, identity.output(UserAssignedIdentity::TENANT_ID)),
+        );
+        let secret = stack.add(
+            "vault/postgres-password",
+            VaultSecret::generated(&vault, 40),
+        );
         let kept = SecretRef::KeptBy(secret.name().clone());
         let mut server = PostgresServer::within(&group, "augeo", kept);
         server.backup.backup_retention_days = edits.backups;
         let server = stack.add("postgres", server);
         stack.add("postgres/app", PostgresDatabase::within(&server));
-        stack.add("postgres/office", FirewallRule::within(&server, "10.1.2.3", "10.1.2.3"));
+        stack.add(
+            "postgres/office",
+            FirewallRule::within(&server, "10.1.2.3", "10.1.2.3"),
+        );
         let role = RoleAssignment::on(
             &vault,
             Role::KEY_VAULT_SECRETS_USER,

@@ -19,10 +19,21 @@ fn storage(with_container: bool) -> Stack {
 async fn a_group_of_somebody_elses_is_refused() {
     let bench = Bench::new();
     let body = json!({"location": "westeurope", "tags": {"augeo-stack": "augeo/dev", "augeo-owner": "copied"}});
-    assert_eq!(bench.request(Method::Put, &group_path(), GROUP_VERSION, Some(body)).status, 201);
+    assert_eq!(
+        bench
+            .request(Method::Put, &group_path(), GROUP_VERSION, Some(body))
+            .status,
+        201
+    );
     let plan = bench.plan(&storage(false)).await;
     let blocked = plan.ensure_executable().unwrap_err();
-    assert!(blocked.findings.iter().any(|finding| finding.rule == "augeo/not-ours"), "{blocked:#?}");
+    assert!(
+        blocked
+            .findings
+            .iter()
+            .any(|finding| finding.rule == "augeo/not-ours"),
+        "{blocked:#?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -34,12 +45,20 @@ async fn what_appears_between_plan_and_execution_is_not_overwritten() {
     let bench = bench.again();
     let plan = bench.plan(&storage(false)).await;
     let body = json!({"location": "westeurope", "sku": {"name": "Standard_LRS"}, "kind": "StorageV2", "properties": {}});
-    let path = format!("{}/providers/Microsoft.Storage/storageAccounts/augeodevstore", group_path());
-    let status = bench.request(Method::Put, &path, "2026-04-01", Some(body)).status;
+    let path = format!(
+        "{}/providers/Microsoft.Storage/storageAccounts/augeodevstore",
+        group_path()
+    );
+    let status = bench
+        .request(Method::Put, &path, "2026-04-01", Some(body))
+        .status;
     assert!((200..300).contains(&status), "{status}");
     tokio::time::sleep(std::time::Duration::from_secs(120)).await;
     let report = bench.engine.execute(&plan).await;
-    assert_eq!(report.outcome("storage").unwrap().code(), Some("augeo/not-ours"));
+    assert_eq!(
+        report.outcome("storage").unwrap().code(),
+        Some("augeo/not-ours")
+    );
     assert_eq!(bench.get(&path, "2026-04-01").unwrap()["tags"], Json::Null);
 }
 
@@ -53,7 +72,10 @@ async fn another_stacks_resource_is_told_by_name() {
     other.add("group", same);
     let plan = bench.again().plan(&other).await;
     let blocked = plan.ensure_executable().unwrap_err();
-    assert!(blocked.findings[0].message.contains("augeo/dev"), "{blocked:#?}");
+    assert!(
+        blocked.findings[0].message.contains("augeo/dev"),
+        "{blocked:#?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -63,7 +85,13 @@ async fn a_container_that_left_the_stack_is_found_and_protected() {
     let plan = bench.again().plan(&storage(false)).await;
     assert_eq!(plan.count(Action::Delete), 1, "{}", told(&plan));
     let blocked = plan.ensure_executable().unwrap_err();
-    assert!(blocked.findings.iter().any(|finding| finding.rule == "augeo/protected"), "{blocked:#?}");
+    assert!(
+        blocked
+            .findings
+            .iter()
+            .any(|finding| finding.rule == "augeo/protected"),
+        "{blocked:#?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -72,10 +100,22 @@ async fn a_container_without_a_mark_is_left_alone() {
     bench.apply(&storage(false)).await;
     let account = find(&bench, "Microsoft.Storage/storageAccounts");
     let path = format!("{account}/blobServices/default/containers/foreign");
-    let status = bench.request(Method::Put, &path, "2026-04-01", Some(json!({"properties": {}}))).status;
+    let status = bench
+        .request(
+            Method::Put,
+            &path,
+            "2026-04-01",
+            Some(json!({"properties": {}})),
+        )
+        .status;
     assert!((200..300).contains(&status), "{status}");
     let plan = bench.again().plan(&storage(false)).await;
-    assert!(plan.is_empty() && plan.findings.is_empty(), "{}\n{:#?}", told(&plan), plan.findings);
+    assert!(
+        plan.is_empty() && plan.findings.is_empty(),
+        "{}\n{:#?}",
+        told(&plan),
+        plan.findings
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -83,7 +123,12 @@ async fn a_role_that_left_the_stack_is_found_outside_the_group() {
     let bench = Bench::new();
     let other = format!("/subscriptions/{SUBSCRIPTION_ID}/resourceGroups/elsewhere");
     let body = json!({"location": "westeurope"});
-    assert_eq!(bench.request(Method::Put, &other, GROUP_VERSION, Some(body)).status, 201);
+    assert_eq!(
+        bench
+            .request(Method::Put, &other, GROUP_VERSION, Some(body))
+            .status,
+        201
+    );
     let stack = |with_role: bool| {
         let mut stack = Stack::new("augeo", "dev");
         let group = group(&mut stack);
@@ -91,7 +136,10 @@ async fn a_role_that_left_the_stack_is_found_outside_the_group() {
         let identity = stack.add("identity", UserAssignedIdentity::within(&group));
         if with_role {
             let principal = identity.output(UserAssignedIdentity::PRINCIPAL_ID);
-            stack.add("reads", RoleAssignment::on(&elsewhere, Role::READER, principal));
+            stack.add(
+                "reads",
+                RoleAssignment::on(&elsewhere, Role::READER, principal),
+            );
         }
         stack
     };
@@ -104,22 +152,46 @@ async fn a_role_that_left_the_stack_is_found_outside_the_group() {
 
 #[tokio::test(start_paused = true)]
 async fn a_group_with_guests_stays() {
-    use augeo_core::{DeleteData, PlanOptions};
     use augeo_core::plan::Purpose;
+    use augeo_core::{DeleteData, PlanOptions};
 
     let bench = Bench::new();
     bench.apply(&storage(true)).await;
-    let path = format!("{}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/guest", group_path());
+    let path = format!(
+        "{}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/guest",
+        group_path()
+    );
     let body = json!({"location": "westeurope"});
-    assert_eq!(bench.request(Method::Put, &path, "2024-11-30", Some(body)).status, 201);
-    let options = PlanOptions { purpose: Purpose::Destroy, delete_data: DeleteData::All, ..PlanOptions::default() };
+    assert_eq!(
+        bench
+            .request(Method::Put, &path, "2024-11-30", Some(body))
+            .status,
+        201
+    );
+    let options = PlanOptions {
+        purpose: Purpose::Destroy,
+        delete_data: DeleteData::All,
+        ..PlanOptions::default()
+    };
     let bench = bench.again();
-    let plan = bench.engine.plan_with(&storage(true), &options).await.unwrap();
-    assert!(plan.findings.iter().any(|finding| finding.rule == "augeo/host-stays"), "{:#?}", plan.findings);
+    let plan = bench
+        .engine
+        .plan_with(&storage(true), &options)
+        .await
+        .unwrap();
+    assert!(
+        plan.findings
+            .iter()
+            .any(|finding| finding.rule == "augeo/host-stays"),
+        "{:#?}",
+        plan.findings
+    );
     bench.engine.execute(&plan).await.ok().unwrap();
     assert!(bench.get(&path, "2024-11-30").is_some());
     assert!(bench.get(&group_path(), GROUP_VERSION).is_some());
-    let left = bench.get(&format!("{}/resources", group_path()), GROUP_VERSION).unwrap();
+    let left = bench
+        .get(&format!("{}/resources", group_path()), GROUP_VERSION)
+        .unwrap();
     assert_eq!(left["value"].as_array().unwrap().len(), 1);
 }
 
@@ -127,10 +199,28 @@ async fn a_group_with_guests_stays() {
 async fn a_group_that_left_the_stack_stays_if_it_has_guests() {
     let bench = Bench::new();
     bench.apply(&storage(false)).await;
-    let path = format!("{}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/guest", group_path());
+    let path = format!(
+        "{}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/guest",
+        group_path()
+    );
     let body = json!({"location": "westeurope"});
-    assert_eq!(bench.request(Method::Put, &path, "2024-11-30", Some(body)).status, 201);
+    assert_eq!(
+        bench
+            .request(Method::Put, &path, "2024-11-30", Some(body))
+            .status,
+        201
+    );
     let plan = bench.again().plan(&Stack::new("augeo", "dev")).await;
-    assert!(plan.findings.iter().any(|finding| finding.rule == "augeo/host-stays"), "{:#?}", plan.findings);
-    assert!(plan.change("group").is_none() && plan.change("augeo-dev-rg").is_none(), "{}", told(&plan));
+    assert!(
+        plan.findings
+            .iter()
+            .any(|finding| finding.rule == "augeo/host-stays"),
+        "{:#?}",
+        plan.findings
+    );
+    assert!(
+        plan.change("group").is_none() && plan.change("augeo-dev-rg").is_none(),
+        "{}",
+        told(&plan)
+    );
 }

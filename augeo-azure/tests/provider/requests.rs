@@ -10,10 +10,20 @@ use super::*;
 fn bound(stack: &Stack) -> usize {
     let mut parents: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for desired in stack.resources() {
-        let parent = desired.scope.resource().map(ToString::to_string).unwrap_or_default();
-        parents.entry(desired.ty.title.to_string()).or_default().insert(parent);
+        let parent = desired
+            .scope
+            .resource()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        parents
+            .entry(desired.ty.title.to_string())
+            .or_default()
+            .insert(parent);
     }
-    2 + parents.values().map(|parents| parents.len().max(1)).sum::<usize>()
+    2 + parents
+        .values()
+        .map(|parents| parents.len().max(1))
+        .sum::<usize>()
 }
 
 #[tokio::test(start_paused = true)]
@@ -25,7 +35,12 @@ async fn a_plan_without_changes_stays_within_the_bound() {
     let plan = bench.plan(&everything.stack).await;
     assert!(plan.is_empty(), "{}", told(&plan));
     let sent = bench.sent.take();
-    assert!(plan.requests <= bound(&everything.stack), "{} > {}\n{sent:#?}", plan.requests, bound(&everything.stack));
+    assert!(
+        plan.requests <= bound(&everything.stack),
+        "{} > {}\n{sent:#?}",
+        plan.requests,
+        bound(&everything.stack)
+    );
     assert_eq!(plan.requests, sent.len());
 }
 
@@ -51,7 +66,10 @@ async fn what_does_not_exist_yet_costs_nothing() {
     let bench = Bench::new();
     let plan = bench.plan(&Everything::new(|_| {}).stack).await;
     // Two lists, and what could be soft-deleted.
-    let soft = CATALOGUE.iter().filter(|ty| ty.soft_delete.is_some()).count();
+    let soft = CATALOGUE
+        .iter()
+        .filter(|ty| ty.soft_delete.is_some())
+        .count();
     assert_eq!(plan.requests, 2 + soft, "{:#?}", bench.sent.take());
 }
 
@@ -59,13 +77,28 @@ async fn what_does_not_exist_yet_costs_nothing() {
 async fn a_refusal_on_one_type_leaves_the_others_planned() {
     let bench = Bench::new();
     bench.apply(&Everything::new(|_| {}).stack).await;
-    bench.emulator.with_world(|world| world.inject(Fault::deny("Microsoft.Storage/storageAccounts"))).unwrap();
+    bench
+        .emulator
+        .with_world(|world| world.inject(Fault::deny("Microsoft.Storage/storageAccounts")))
+        .unwrap();
     let changed = Everything::new(|edits| edits.retention = 60);
     let bench = bench.again();
     let plan = bench.plan(&changed.stack).await;
-    plan.ensure_executable().unwrap_or_else(|blocked| panic!("{:#?}", blocked.findings));
-    assert!(plan.findings.iter().any(|finding| finding.rule == "unreadable/AuthorizationFailed"), "{:#?}", plan.findings);
-    assert_eq!(actions(&plan), [("logs".to_owned(), Action::Update)], "{}", told(&plan));
+    plan.ensure_executable()
+        .unwrap_or_else(|blocked| panic!("{:#?}", blocked.findings));
+    assert!(
+        plan.findings
+            .iter()
+            .any(|finding| finding.rule == "unreadable/AuthorizationFailed"),
+        "{:#?}",
+        plan.findings
+    );
+    assert_eq!(
+        actions(&plan),
+        [("logs".to_owned(), Action::Update)],
+        "{}",
+        told(&plan)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,11 +115,29 @@ async fn taken_names_and_missing_registrations_are_found_before_the_first_write(
     account.physical_name = Some("augeodevstore".to_owned());
     stack.add("storage", account);
     let plan = bench.plan(&stack).await;
-    let rules: Vec<_> = plan.findings.iter().map(|finding| finding.rule.as_str()).collect();
+    let rules: Vec<_> = plan
+        .findings
+        .iter()
+        .map(|finding| finding.rule.as_str())
+        .collect();
     assert!(rules.contains(&"azure/name-taken"), "{:#?}", plan.findings);
-    assert!(rules.contains(&"azure/provider-not-registered"), "{:#?}", plan.findings);
-    assert!(plan.findings.iter().all(|finding| finding.location.is_some() && finding.fix.is_some()));
-    assert!(bench.sent.take().iter().all(|request| !request.starts_with("PUT")));
+    assert!(
+        rules.contains(&"azure/provider-not-registered"),
+        "{:#?}",
+        plan.findings
+    );
+    assert!(
+        plan.findings
+            .iter()
+            .all(|finding| finding.location.is_some() && finding.fix.is_some())
+    );
+    assert!(
+        bench
+            .sent
+            .take()
+            .iter()
+            .all(|request| !request.starts_with("PUT"))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -98,6 +149,13 @@ async fn a_name_that_breaks_the_rules_is_told_with_the_rule() {
     account.physical_name = Some("Not-A-Name".to_owned());
     stack.add("storage", account);
     let plan = bench.plan(&stack).await;
-    let finding = plan.findings.iter().find(|finding| finding.rule == "azure/invalid-name");
-    assert!(finding.unwrap().fix.as_ref().unwrap().contains("3 to 24"), "{:#?}", plan.findings);
+    let finding = plan
+        .findings
+        .iter()
+        .find(|finding| finding.rule == "azure/invalid-name");
+    assert!(
+        finding.unwrap().fix.as_ref().unwrap().contains("3 to 24"),
+        "{:#?}",
+        plan.findings
+    );
 }

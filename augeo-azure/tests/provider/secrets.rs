@@ -33,7 +33,10 @@ async fn a_secret_is_in_no_plan_no_trace_and_no_report() {
 
 fn secret_in(body: &Json) -> Option<String> {
     let properties = body.get("properties")?;
-    let text = properties.get("administratorLoginPassword").or_else(|| properties.get("value"))?.as_str()?;
+    let text = properties
+        .get("administratorLoginPassword")
+        .or_else(|| properties.get("value"))?
+        .as_str()?;
     Some(text.to_owned())
 }
 
@@ -46,11 +49,21 @@ async fn a_new_version_made_elsewhere_reaches_its_consumer() {
     let secret = format!("{vault}/secrets/postgres-password");
     let found = bench.get(&secret, "2026-02-01").unwrap();
     let body = json!({"tags": found["tags"], "properties": {"value": "rotated-by-hand-0123456789-ABC", "attributes": {"enabled": true}}});
-    assert_eq!(bench.request(Method::Put, &secret, "2026-02-01", Some(body)).status, 200);
+    assert_eq!(
+        bench
+            .request(Method::Put, &secret, "2026-02-01", Some(body))
+            .status,
+        200
+    );
     let bench = bench.again();
     let plan = bench.plan(&everything.stack).await;
     let changed: Vec<_> = actions(&plan).into_iter().map(|(name, _)| name).collect();
-    assert_eq!(changed, ["vault/postgres-password", "postgres"], "{}", told(&plan));
+    assert_eq!(
+        changed,
+        ["vault/postgres-password", "postgres"],
+        "{}",
+        told(&plan)
+    );
     bench.apply(&everything.stack).await;
 }
 
@@ -61,11 +74,19 @@ async fn a_consumer_that_keeps_its_secret_is_changed_without_it() {
     let bench = bench.again();
     let changed = Everything::new(|edits| edits.backups = 21);
     let plan = bench.plan(&changed.stack).await;
-    assert_eq!(actions(&plan), [("postgres".to_owned(), Action::Update)], "{}", told(&plan));
+    assert_eq!(
+        actions(&plan),
+        [("postgres".to_owned(), Action::Update)],
+        "{}",
+        told(&plan)
+    );
     bench.sent.take();
     bench.engine.execute(&plan).await.ok().unwrap();
     let trace = bench.sent.text();
-    assert!(!trace.contains("[redacted]") && !trace.contains("\"administratorLoginPassword\""), "{trace}");
+    assert!(
+        !trace.contains("[redacted]") && !trace.contains("\"administratorLoginPassword\""),
+        "{trace}"
+    );
     let again = bench.again().plan(&changed.stack).await;
     assert!(again.is_empty(), "{}", told(&again));
 }
