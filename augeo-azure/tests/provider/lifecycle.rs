@@ -159,6 +159,44 @@ async fn a_generic_type_is_created_updated_and_deleted_when_it_left() {
     bench.apply(&stack(None)).await;
 }
 
+/// A type that no catalogue describes: it is found by its tag, and read in the version that its
+/// provider registered.
+#[tokio::test(start_paused = true)]
+async fn what_left_is_found_although_nothing_is_known_of_its_type() {
+    static GROUPS: &[&ArmType] = &[&management::RESOURCE_GROUP];
+    let emulator = Bench::new().emulator;
+    let knowing_little = || {
+        let transport = emulator.transport();
+        Bench::knowing(GROUPS, emulator.clone(), transport)
+    };
+    let stack = |names: &[&str]| {
+        let mut stack = Stack::new("augeo", "dev");
+        let group = group(&mut stack);
+        for name in names {
+            let identity = UserAssignedIdentity::within(&group);
+            stack.add(*name, identity);
+        }
+        stack
+    };
+    for (before, after) in [
+        (["one", "two"].as_slice(), [].as_slice()),
+        (&["one", "two"], &["two"]),
+    ] {
+        let plan = knowing_little().plan(&stack(before)).await;
+        knowing_little().engine.execute(&plan).await.ok().unwrap();
+        let plan = knowing_little().plan(&stack(after)).await;
+        assert_eq!(
+            plan.count(Action::Delete),
+            before.len() - after.len(),
+            "{}",
+            told(&plan)
+        );
+        let bench = knowing_little();
+        bench.engine.execute(&plan).await.ok().unwrap();
+        assert!(knowing_little().plan(&stack(after)).await.is_empty());
+    }
+}
+
 /// The id of the only resource of a type.
 pub(super) fn find(bench: &Bench, ty: &str) -> String {
     let listed = bench

@@ -15,6 +15,7 @@ use augeo_azure::client::{ArmClient, ArmClientOptions};
 use augeo_azure::cloud::Cloud;
 use augeo_azure::credential::Credential;
 use augeo_azure::resources::*;
+use augeo_azure::schema::ArmType;
 use augeo_azure::throttle::ThrottleOptions;
 use augeo_azure::trace::{TraceRecord, TraceSink};
 use augeo_azure::{Azure, AzureOptions};
@@ -83,6 +84,14 @@ impl Bench {
     }
 
     fn by(emulator: Emulator, transport: EmulatorTransport) -> Self {
+        Self::knowing(CATALOGUE, emulator, transport)
+    }
+
+    fn knowing(
+        catalogue: &'static [&'static ArmType],
+        emulator: Emulator,
+        transport: EmulatorTransport,
+    ) -> Self {
         let clock = Arc::new(TokioClock::starting_at(emulator.now().get()));
         let subscription = SubscriptionId::parse(SUBSCRIPTION_ID).unwrap();
         let credential = Credential::emulator(shared(&clock));
@@ -96,7 +105,9 @@ impl Bench {
         options.transport = Some(Transport::new(Arc::new(transport)));
         options.throttle = ThrottleOptions::off();
         options.trace = Some(Arc::<Sent>::clone(&sent));
-        let azure = Azure::new(AzureOptions::new(ArmClient::new(options).unwrap()));
+        let mut options = AzureOptions::new(ArmClient::new(options).unwrap());
+        options.catalogue = catalogue;
+        let azure = Azure::new(options);
         Self {
             emulator,
             engine: Engine::new(azure).with_clock(clock),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use augeo_testkit::emulator::Fault;
+use augeo_testkit::emulator::{Effect, Fault, Match};
 
 use super::*;
 
@@ -155,6 +155,36 @@ async fn a_name_that_breaks_the_rules_is_told_with_the_rule() {
         .find(|finding| finding.rule == "azure/invalid-name");
     assert!(
         finding.unwrap().fix.as_ref().unwrap().contains("3 to 24"),
+        "{:#?}",
+        plan.findings
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscription_that_cannot_be_searched_is_told_and_the_plan_goes_on() {
+    let bench = Bench::new();
+    let stack = Everything::new(|_| {}).stack;
+    bench.apply(&stack).await;
+    let refusal = Effect::Refuse {
+        status: 403,
+        code: "AuthorizationFailed".to_owned(),
+        message: "no".to_owned(),
+        retry_after: None,
+    };
+    let groups = Match {
+        resource_type: Some("Microsoft.Resources/resourceGroups".to_owned()),
+        ..Match::default()
+    };
+    bench
+        .emulator
+        .with_world(|world| world.inject(Fault::new(groups, refusal)))
+        .unwrap();
+    let plan = bench.again().plan(&stack).await;
+    assert!(plan.is_empty(), "{}", told(&plan));
+    assert!(
+        plan.findings
+            .iter()
+            .any(|finding| finding.rule.starts_with("unreadable/")),
         "{:#?}",
         plan.findings
     );
