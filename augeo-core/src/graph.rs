@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::name::ResourceName;
 use crate::resource::Desired;
 use crate::stack::Stack;
@@ -59,7 +59,11 @@ impl Graph {
     /// With every mistake of the stack: those noticed when it was built, references to what it
     /// does not have, and cycles.
     pub fn build(stack: &Stack) -> Result<Self, Vec<Finding>> {
-        let mut mistakes = stack.mistakes().to_vec();
+        let errors = stack
+            .findings()
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error);
+        let mut mistakes: Vec<Finding> = errors.cloned().collect();
         let names: BTreeSet<&ResourceName> = stack
             .resources()
             .iter()

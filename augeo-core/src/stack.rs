@@ -99,7 +99,7 @@ pub struct Stack {
     resources: Vec<Desired>,
     existing: BTreeMap<ResourceName, ExistingEntry>,
     places: BTreeMap<ResourceName, SourceLocation>,
-    mistakes: Vec<Finding>,
+    findings: Vec<Finding>,
 }
 
 impl Stack {
@@ -107,17 +107,17 @@ impl Stack {
     #[track_caller]
     pub fn new(project: impl Into<String>, environment: impl Into<String>) -> Self {
         let (project, environment) = (project.into(), environment.into());
-        let mut mistakes = Vec::new();
+        let mut findings = Vec::new();
         if let Err(error) = StackName::parse(&project, &environment) {
             let place = SourceLocation::from(Location::caller());
-            mistakes.push(Finding::error("augeo/invalid-name", error.to_string()).at(place));
+            findings.push(Finding::error("augeo/invalid-name", error.to_string()).at(place));
         }
         Self {
             name: StackName::unchecked(project, environment),
             resources: Vec::new(),
             existing: BTreeMap::new(),
             places: BTreeMap::new(),
-            mistakes,
+            findings,
         }
     }
 
@@ -129,7 +129,7 @@ impl Stack {
         let value = to_value(&resource).unwrap_or_else(|error| {
             let message = format!("the properties of `{name}` cannot be read: {error}");
             let finding = Finding::error("augeo/invalid-properties", message);
-            self.mistakes.push(finding.about(&name).at(place.clone()));
+            self.findings.push(finding.about(&name).at(place.clone()));
             Value::default()
         });
         self.resources.push(Desired {
@@ -173,9 +173,10 @@ impl Stack {
         }
     }
 
-    /// Reports a mistake together with those that the stack finds itself.
+    /// Reports a finding together with those that the stack makes itself; one of severity error
+    /// is a mistake and stops the plan.
     pub fn report(&mut self, finding: Finding) {
-        self.mistakes.push(finding);
+        self.findings.push(finding);
     }
 
     /// Which stack.
@@ -193,15 +194,16 @@ impl Stack {
         &self.existing
     }
 
-    /// The mistakes noticed so far; dangling references and cycles are noticed by the graph.
-    pub fn mistakes(&self) -> &[Finding] {
-        &self.mistakes
+    /// What was noticed so far: mistakes, which stop the plan, and what is worth knowing.
+    /// Dangling references and cycles are noticed by the graph.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
     }
 
     fn claim(&mut self, text: &str, place: &SourceLocation) -> ResourceName {
         let name = ResourceName::parse(text).unwrap_or_else(|error| {
             let finding = Finding::error("augeo/invalid-name", error.to_string());
-            self.mistakes.push(finding.at(place.clone()));
+            self.findings.push(finding.at(place.clone()));
             ResourceName::unchecked(text)
         });
         if let Some(first) = self.places.get(&name) {
@@ -209,7 +211,7 @@ impl Stack {
                 "augeo/duplicate-name",
                 format!("`{name}` is declared twice: at {place}; first at {first}"),
             );
-            self.mistakes.push(
+            self.findings.push(
                 finding
                     .about(&name)
                     .at(place.clone())

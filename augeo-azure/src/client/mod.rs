@@ -30,7 +30,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use augeo_core::clock::{Clock, Stream};
 use augeo_core::provider::Context;
-use azure_core::http::{ClientOptions, Pipeline, RetryOptions, Transport, UserAgentOptions};
+use azure_core::http::{
+    ClientOptions, HttpClient, Pipeline, RetryOptions, Transport, UserAgentOptions,
+};
 use serde_json::Value as Json;
 use tokio::sync::Semaphore;
 use url::Url;
@@ -92,6 +94,27 @@ impl ArmClientOptions {
             throttle: ThrottleOptions::default(),
             trace: None,
             application_id: "augeo".to_owned(),
+        }
+    }
+
+    /// The options for an emulator in this process: it is reached without a socket, and nothing is
+    /// held back for its sake.
+    pub fn in_process(
+        emulator: Arc<dyn HttpClient>,
+        subscription: SubscriptionId,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let credential = Credential::emulator(Arc::clone(&clock));
+        let options = Self::new(
+            Cloud::emulator_in_process(),
+            subscription,
+            credential,
+            clock,
+        );
+        Self {
+            transport: Some(Transport::new(emulator)),
+            throttle: ThrottleOptions::off(),
+            ..options
         }
     }
 }

@@ -31,17 +31,14 @@ use augeo_core::plan::Plan;
 use augeo_core::provider::{Context, ObserveScope, ObservedState, Provider, ProviderError};
 use augeo_core::resource::{Desired, Observed, Resolved, ResourceType};
 use augeo_core::value::Value;
-use azure_core::http::{HttpClient, Transport};
+use azure_core::http::HttpClient;
 
 use crate::arm_id::{ArmId, SubscriptionId};
 use crate::client::{ArmClient, ArmClientOptions};
-use crate::cloud::Cloud;
-use crate::credential::Credential;
 use crate::error::ArmError;
 use crate::normalize;
 use crate::resources::CATALOGUE;
 use crate::schema::ArmType;
-use crate::throttle::ThrottleOptions;
 
 use secrets::KnownSecrets;
 pub use secrets::{EntropyError, SecretSource, SystemEntropy};
@@ -109,15 +106,7 @@ impl Azure {
     ) -> Result<Self, ArmError> {
         let subscription = SubscriptionId::parse(EMULATED_SUBSCRIPTION)
             .map_err(|_| ArmError::Options("the emulator's subscription is no id"))?;
-        let credential = Credential::emulator(Arc::clone(&clock));
-        let mut options = ArmClientOptions::new(
-            Cloud::emulator_in_process(),
-            subscription,
-            credential,
-            clock,
-        );
-        options.transport = Some(Transport::new(transport));
-        options.throttle = ThrottleOptions::off();
+        let options = ArmClientOptions::in_process(transport, subscription, clock);
         Ok(Self::new(AzureOptions::new(ArmClient::new(options)?)))
     }
 

@@ -12,7 +12,11 @@ fn errors(text: &str) -> ConfigErrors {
         Err(errors) => return errors,
     };
     let stack = |environment| config.stack(environment).err();
-    config.environments().into_iter().find_map(stack).expect("something is wrong")
+    config
+        .environments()
+        .into_iter()
+        .find_map(stack)
+        .expect("something is wrong")
 }
 
 fn shown(text: &str) -> String {
@@ -70,12 +74,16 @@ settings = ["LOG_LEVEL"]
 
 #[test]
 fn what_is_no_toml() {
-    insta::assert_snapshot!(shown("project = \n[environment.dev\nlocation = 'x'\nlocation = 'y'\n"));
+    insta::assert_snapshot!(shown(
+        "project = \n[environment.dev\nlocation = 'x'\nlocation = 'y'\n"
+    ));
 }
 
 #[test]
 fn what_is_missing() {
-    insta::assert_snapshot!(shown("[existing]\nregistry = 'images'\n[[resource]]\nname = 'a'\n"));
+    insta::assert_snapshot!(shown(
+        "[existing]\nregistry = 'images'\n[[resource]]\nname = 'a'\n"
+    ));
 }
 
 #[test]
@@ -91,7 +99,10 @@ fn an_environment_that_is_not_declared() {
     let config = Config::parse(TOP, "augeo.toml").unwrap();
     insta::assert_snapshot!(config.stack("stagign").unwrap_err().to_string());
     let errors = config.target("test").unwrap_err();
-    assert_eq!(errors.errors()[0].mistake.code(), "augeo/unknown-environment");
+    assert_eq!(
+        errors.errors()[0].mistake.code(),
+        "augeo/unknown-environment"
+    );
     assert_eq!(errors.to_findings()[0].location, None);
 }
 
@@ -186,7 +197,10 @@ fn findings_carry_the_same() {
     assert_eq!(finding.rule, "augeo/unknown-key");
     assert_eq!(finding.message, "unknown key `lke`");
     assert_eq!(finding.fix.as_deref(), Some("write `like`"));
-    assert_eq!(finding.location.as_ref().unwrap().to_string(), "augeo.toml:4:1");
+    assert_eq!(
+        finding.location.as_ref().unwrap().to_string(),
+        "augeo.toml:4:1"
+    );
     let span = errors.errors()[0].span.clone().unwrap();
     assert_eq!(span.len(), "lke".len());
 }
@@ -198,7 +212,11 @@ fn codes_are_all_explained_once() {
     codes.sort_unstable();
     codes.dedup();
     assert_eq!(codes.len(), count);
-    assert!(CODES.iter().all(|(code, text)| code.starts_with("augeo/") && text.ends_with('.')));
+    assert!(
+        CODES
+            .iter()
+            .all(|(code, text)| code.starts_with("augeo/") && text.ends_with('.'))
+    );
 }
 
 #[test]
@@ -217,7 +235,12 @@ fn try_everything(text: &str) {
             for error in errors.errors() {
                 assert!(CODES.iter().any(|(code, _)| *code == error.mistake.code()));
             }
-            assert!(errors.to_string().lines().all(|line| !line.contains('\u{1b}')));
+            assert!(
+                errors
+                    .to_string()
+                    .lines()
+                    .all(|line| !line.contains('\u{1b}'))
+            );
         }
         Ok(config) => {
             for environment in config.environments() {
@@ -235,20 +258,71 @@ fn try_everything(text: &str) {
 /// Lines that are right or nearly so, so that what lies behind the parser is reached.
 fn line() -> impl Strategy<Value = String> {
     let tables = [
-        "[tags]", "[storage]", "[database]", "[environment.dev]", "[environment.dev.database]",
-        "[environment.qa]", "[app_service.secrets]", "[existing]", "[[resource]]",
-        "[resource.body]", "[database.firewall]", "[app_service_plan]", "[environment.dev.tags]",
+        "[tags]",
+        "[storage]",
+        "[database]",
+        "[environment.dev]",
+        "[environment.dev.database]",
+        "[environment.qa]",
+        "[app_service.secrets]",
+        "[existing]",
+        "[[resource]]",
+        "[resource.body]",
+        "[database.firewall]",
+        "[app_service_plan]",
+        "[environment.dev.tags]",
     ];
     let keys = [
-        "project", "location", "enabled", "name", "sku", "like", "type", "api_version", "on",
-        "within", "environments", "containers", "backup_days", "firewall", "body", "office", "a",
-        "instances", "high_availability", "environment", "resource", "tags", "registry",
+        "project",
+        "location",
+        "enabled",
+        "name",
+        "sku",
+        "like",
+        "type",
+        "api_version",
+        "on",
+        "within",
+        "environments",
+        "containers",
+        "backup_days",
+        "firewall",
+        "body",
+        "office",
+        "a",
+        "instances",
+        "high_availability",
+        "environment",
+        "resource",
+        "tags",
+        "registry",
     ];
     let values = [
-        "1", "'x'", "true", "[]", "['dev']", "{}", "'${a.b}'", "'$${'", "'westeurope'", "'S1'",
-        "'0.0.0.0'", "'/subscriptions/x/resourceGroups/y'", "2024-01-01", "1e400", "'2024-01-01'",
-        "'A.B/c'", "'staging'", "99999999999999999999", "[[1]]", "{ properties = { sku = 1 } }",
-        "'ä\\u{1b}'", "\"\\u001b[31m\"", "'data/store'", "30", "-1",
+        "1",
+        "'x'",
+        "true",
+        "[]",
+        "['dev']",
+        "{}",
+        "'${a.b}'",
+        "'$${'",
+        "'westeurope'",
+        "'S1'",
+        "'0.0.0.0'",
+        "'/subscriptions/x/resourceGroups/y'",
+        "2024-01-01",
+        "1e400",
+        "'2024-01-01'",
+        "'A.B/c'",
+        "'staging'",
+        "99999999999999999999",
+        "[[1]]",
+        "{ properties = { sku = 1 } }",
+        "'ä\\u{1b}'",
+        "\"\\u001b[31m\"",
+        "'data/store'",
+        "30",
+        "-1",
     ];
     prop_oneof![
         1 => prop::sample::select(tables.to_vec()).prop_map(str::to_owned),

@@ -41,7 +41,9 @@ fn one_of_these(text: &str, environment: &str) -> String {
     no_errors(&stack);
     let listed = list(&stack);
     let wanted = ["data/cache:", "data/cache-lock:", "later:"];
-    let blocks = listed.split("\n\n").filter(|block| wanted.iter().any(|name| block.starts_with(name)));
+    let blocks = listed
+        .split("\n\n")
+        .filter(|block| wanted.iter().any(|name| block.starts_with(name)));
     blocks.collect::<Vec<_>>().join("\n\n")
 }
 
@@ -67,7 +69,10 @@ fn properties_know_their_lines() {
     let stack = stack(&text, "dev");
     let cache = resource(&stack, "data/cache");
     let line = |path: &str| {
-        let place = cache.sources.get(path).unwrap_or_else(|| panic!("{:?}", cache.sources));
+        let place = cache
+            .sources
+            .get(path)
+            .unwrap_or_else(|| panic!("{:?}", cache.sources));
         text.lines().nth(place.line as usize - 1).unwrap()
     };
     assert!(line("sku.capacity").starts_with("sku = "));

@@ -69,15 +69,26 @@ tester = '198.51.100.7'
     let days = |environment| {
         let stack = stack(&text, environment);
         let server = &resource(&stack, "data/postgres").value;
-        value(server.field("backup").unwrap().field("backupRetentionDays").unwrap())
+        value(
+            server
+                .field("backup")
+                .unwrap()
+                .field("backupRetentionDays")
+                .unwrap(),
+        )
     };
     assert_eq!(days("staging"), "21");
     assert_eq!(days("production"), "14");
 
     let stack = stack(&text, "staging");
-    let rules: Vec<_> =
-        names(&stack).into_iter().filter(|name| name.contains("/allow-")).collect();
-    assert_eq!(rules, ["data/postgres/allow-office", "data/postgres/allow-tester"]);
+    let rules: Vec<_> = names(&stack)
+        .into_iter()
+        .filter(|name| name.contains("/allow-"))
+        .collect();
+    assert_eq!(
+        rules,
+        ["data/postgres/allow-office", "data/postgres/allow-tester"]
+    );
     let server = resource(&stack, "data/postgres");
     let line = |path: &str| {
         let place = &server.sources[path];
@@ -104,11 +115,17 @@ fn another_environment_says_whose_defaults_it_has() {
     let text = format!("{TOP}[environment.load-test]\nlike = 'production'\n");
     let stack = stack(&text, "load-test");
     let plan = &resource(&stack, "web/plan").value;
-    assert_eq!(value(plan.field("sku").unwrap()), "{name: \"S1\", capacity: 2}");
+    assert_eq!(
+        value(plan.field("sku").unwrap()),
+        "{name: \"S1\", capacity: 2}"
+    );
     let group = resource(&stack, "group");
     assert_eq!(group.physical_name.as_deref(), Some("augeo-load-test-rg"));
     let tags = group.value.field("tags").unwrap();
-    assert_eq!(tags.field("Environment").unwrap().as_str(), Some("load-test"));
+    assert_eq!(
+        tags.field("Environment").unwrap().as_str(),
+        Some("load-test")
+    );
 }
 
 #[test]
@@ -139,7 +156,10 @@ subscription = '00000000-0000-0000-0000-000000000002'
 
 #[test]
 fn the_reference_lists_every_key() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/reference/configuration.md");
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../docs/reference/configuration.md"
+    );
     let made = reference();
     if option_env!("AUGEO_BLESS").is_some() {
         std::fs::write(path, &made).unwrap();

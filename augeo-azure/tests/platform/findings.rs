@@ -4,11 +4,18 @@ use crate::shown::{TOP, stack};
 
 fn findings(text: &str) -> Vec<String> {
     let stack = stack(text, "dev");
-    let findings = stack.mistakes().iter();
+    let findings = stack.findings().iter();
     findings
         .map(|finding| {
-            let place = finding.location.as_ref().map(ToString::to_string).unwrap_or_default();
-            format!("{} {} {place}: {}", finding.severity, finding.rule, finding.message)
+            let place = finding
+                .location
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            format!(
+                "{} {} {place}: {}",
+                finding.severity, finding.rule, finding.message
+            )
         })
         .collect()
 }
@@ -43,8 +50,11 @@ c = '203.0.113.7'
         ]
     );
     let stack = stack(text, "dev");
-    assert_eq!(stack.mistakes()[1].fix.as_deref(), Some("did you mean `westeurope`?"));
-    assert!(stack.mistakes().iter().all(|finding| finding.fix.is_some()));
+    assert_eq!(
+        stack.findings()[1].fix.as_deref(),
+        Some("did you mean `westeurope`?")
+    );
+    assert!(stack.findings().iter().all(|finding| finding.fix.is_some()));
 }
 
 #[test]

@@ -5,10 +5,17 @@ use crate::shown::{TOP, list, names, resource, stack, value};
 #[test]
 fn everything_but_the_group_can_be_switched_off() {
     let off = [
-        "log_analytics", "monitoring", "storage", "key_vault", "database", "app_service_plan",
+        "log_analytics",
+        "monitoring",
+        "storage",
+        "key_vault",
+        "database",
+        "app_service_plan",
         "app_service",
     ];
-    let tables: String = off.iter().map(|name| format!("[{name}]\nenabled = false\n")).collect();
+    let tables = off
+        .map(|name| format!("[{name}]\nenabled = false\n"))
+        .concat();
     let stack = stack(&format!("{TOP}{tables}"), "dev");
     assert_eq!(names(&stack), ["group"]);
 }
@@ -21,10 +28,16 @@ fn what_is_off_leaves_no_trace_in_the_others() {
          [environment.dev.key_vault]\nenabled = false\n"
     );
     let stack = stack(&text, "dev");
-    let settings = resource(&stack, "web/api/settings").value.as_object().unwrap();
+    let settings = resource(&stack, "web/api/settings")
+        .value
+        .as_object()
+        .unwrap();
     let variables: Vec<&String> = settings.keys().collect();
     let expected = [
-        "AZURE_CLIENT_ID", "ENVIRONMENT", "WEBSITES_ENABLE_APP_SERVICE_STORAGE", "WEBSITES_PORT",
+        "AZURE_CLIENT_ID",
+        "ENVIRONMENT",
+        "WEBSITES_ENABLE_APP_SERVICE_STORAGE",
+        "WEBSITES_PORT",
     ];
     assert_eq!(variables, expected);
     let text = list(&stack);
@@ -58,7 +71,14 @@ registry = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/o
         .iter()
         .map(|(name, entry)| format!("{name} = {}", entry.id.label()))
         .collect();
-    assert_eq!(existing, ["group = shared", "monitoring/logs = logs", "registry = images"]);
+    assert_eq!(
+        existing,
+        [
+            "group = shared",
+            "monitoring/logs = logs",
+            "registry = images"
+        ]
+    );
     assert!(!names(&stack).contains(&"group"));
     assert!(!names(&stack).contains(&"monitoring/logs"));
     let insights = &resource(&stack, "monitoring/insights").value;
@@ -68,11 +88,17 @@ registry = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/o
     let role = resource(&stack, "identity/api-pulls-images");
     assert_eq!(role.scope.resource().unwrap().as_str(), "registry");
     let config = &resource(&stack, "web/api/config").value;
-    assert_eq!(value(config.field("acrUseManagedIdentityCreds").unwrap()), "true");
+    assert_eq!(
+        value(config.field("acrUseManagedIdentityCreds").unwrap()),
+        "true"
+    );
     let client = config.field("acrUserManagedIdentityID").unwrap();
     assert_eq!(value(client), "${identity/api.clientId}");
     let app = resource(&stack, "web/api");
-    assert!(app.after.contains(&role.name), "the first pull needs the role");
+    assert!(
+        app.after.contains(&role.name),
+        "the first pull needs the role"
+    );
 }
 
 #[test]
@@ -98,7 +124,10 @@ fn names_can_be_given() {
     let name = |name| resource(&stack, name).physical_name.as_deref();
     assert_eq!(name("group"), Some("my-group"));
     assert_eq!(name("data/store"), Some("mystore7"));
-    assert!(!names(&stack).contains(&"data/store-lifecycle"), "there is nothing to archive");
+    assert!(
+        !names(&stack).contains(&"data/store-lifecycle"),
+        "there is nothing to archive"
+    );
     let blobs = &resource(&stack, "data/store-blobs").value;
     let kept = value(blobs.field("deleteRetentionPolicy").unwrap());
     assert_eq!(kept, "{enabled: true, days: 7}");
@@ -158,10 +187,17 @@ secrets = {{ B = 'b' }}
 "
     );
     let reference = augeo_azure::platform::reference();
-    let modules = reference.lines().skip_while(|line| *line != "## `[resource_group]`");
+    let modules = reference
+        .lines()
+        .skip_while(|line| *line != "## `[resource_group]`");
     for line in modules.take_while(|line| *line != "## `[existing]`") {
-        if let Some(key) = line.strip_prefix("| `").and_then(|rest| rest.split('`').next()) {
-            let written = text.lines().any(|line| line.starts_with(&format!("{key} = ")));
+        if let Some(key) = line
+            .strip_prefix("| `")
+            .and_then(|rest| rest.split('`').next())
+        {
+            let written = text
+                .lines()
+                .any(|line| line.starts_with(&format!("{key} = ")));
             assert!(written, "`{key}` is not tried here");
         }
     }

@@ -22,7 +22,9 @@ cost_center = \"CC-1\"
 /// The stack of an environment of a configuration that has no mistakes.
 pub(crate) fn stack(text: &str, environment: &str) -> Stack {
     let config = Config::parse(text, "augeo.toml").unwrap_or_else(|errors| panic!("{errors}"));
-    config.stack(environment).unwrap_or_else(|errors| panic!("{errors}"))
+    config
+        .stack(environment)
+        .unwrap_or_else(|errors| panic!("{errors}"))
 }
 
 /// References lead somewhere, nothing needs itself, no finding stops the plan.
@@ -34,7 +36,9 @@ pub(crate) fn no_errors(stack: &Stack) {
         }
         Err(findings) => findings,
     };
-    let error = findings.iter().find(|finding| finding.severity == Severity::Error);
+    let error = findings
+        .iter()
+        .find(|finding| finding.severity == Severity::Error);
     assert_eq!(error, None);
 }
 
@@ -47,14 +51,22 @@ pub(crate) fn resource<'a>(stack: &'a Stack, name: &str) -> &'a Desired {
 
 /// The names of a stack's resources.
 pub(crate) fn names(stack: &Stack) -> Vec<&str> {
-    stack.resources().iter().map(|desired| desired.name.as_str()).collect()
+    stack
+        .resources()
+        .iter()
+        .map(|desired| desired.name.as_str())
+        .collect()
 }
 
 /// All resources, each with its properties but for the tags, which are told once.
 pub(crate) fn list(stack: &Stack) -> String {
     let mut text = format!("stack {}\n", stack.name());
-    let tags = stack.resources().iter().find_map(|desired| desired.value.field("tags"));
-    writeln!(text, "tags  {}", tags.map(value).unwrap_or_default()).unwrap();
+    let tags = stack
+        .resources()
+        .iter()
+        .find_map(|desired| desired.value.field("tags"));
+    writeln!(text, "tags  {}", tags.map(value).unwrap_or_default())
+        .expect("text takes whatever is written");
     for desired in stack.resources() {
         let scope = match &desired.scope {
             Scope::Stack => String::new(),
@@ -62,18 +74,28 @@ pub(crate) fn list(stack: &Stack) -> String {
             Scope::On(name) => format!(" on {name}"),
         };
         let named = desired.physical_name.as_deref().unwrap_or_default();
-        let named = if named.is_empty() { String::new() } else { format!(" called {named}") };
-        writeln!(text, "\n{}: {}{scope}{named}", desired.name, desired.ty.name).unwrap();
+        let named = if named.is_empty() {
+            String::new()
+        } else {
+            format!(" called {named}")
+        };
+        writeln!(
+            text,
+            "\n{}: {}{scope}{named}",
+            desired.name, desired.ty.name
+        )
+        .expect("text takes whatever is written");
         for (key, property) in desired.value.as_object().into_iter().flatten() {
             if key == "tags" {
                 assert_eq!(Some(property), tags, "{} has other tags", desired.name);
                 text.push_str("  tags\n");
             } else if *property != Value::Null {
-                writeln!(text, "  {key} = {}", value(property)).unwrap();
+                writeln!(text, "  {key} = {}", value(property))
+                    .expect("text takes whatever is written");
             }
         }
         for other in &desired.after {
-            writeln!(text, "  after {other}").unwrap();
+            writeln!(text, "  after {other}").expect("text takes whatever is written");
         }
     }
     text
@@ -91,7 +113,10 @@ pub(crate) fn value(value: &Value) -> String {
         Value::Number(number) => number.to_string(),
         Value::String(text) => format!("{text:?}"),
         Value::Array(items) => {
-            format!("[{}]", items.iter().map(self::value).collect::<Vec<_>>().join(", "))
+            format!(
+                "[{}]",
+                items.iter().map(self::value).collect::<Vec<_>>().join(", ")
+            )
         }
         Value::Object(object) => {
             let entries = object.iter().filter(|(_, value)| **value != Value::Null);

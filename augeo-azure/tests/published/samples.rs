@@ -120,6 +120,6 @@ pub(crate) fn samples() -> Stack {
     config.app_command_line = Some("serve".to_owned());
     config.acr_user_managed_identity_id = Some("0".into());
     stack.add("app/config/full", config);
-    assert!(stack.mistakes().is_empty(), "{:?}", stack.mistakes());
+    assert!(stack.findings().is_empty(), "{:?}", stack.findings());
     stack
 }

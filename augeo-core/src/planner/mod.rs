@@ -77,7 +77,8 @@ pub(crate) struct Planner<'a> {
 impl Planner<'_> {
     /// Makes the plan.
     pub(crate) fn plan(&self) -> Plan {
-        let mut findings = self.observed.findings.clone();
+        let mut findings = self.stack.findings().to_vec();
+        findings.extend(self.observed.findings.iter().cloned());
         let (changes, removal_findings) = match self.options.purpose {
             Purpose::Apply => {
                 let mut changes = self.apply(&BTreeMap::new());
@@ -267,8 +268,30 @@ impl Planner<'_> {
         keys
     }
 
+    /// What the stack refers to as existing and is not there.
+    fn missing(&self) -> impl Iterator<Item = Finding> {
+        let entries = self.stack.existing_resources().iter();
+        entries
+            .filter(|(_, entry)| !self.observed.resources.contains_key(&entry.id))
+            .map(|(name, entry)| {
+                let message = match self.observed.unreadable.get(&entry.id) {
+                    Some(error) => format!(
+                        "`{name}` is referred to as existing and could not be read: {error}"
+                    ),
+                    None => format!(
+                        "`{name}` is referred to as existing and is not there: {}",
+                        entry.id
+                    ),
+                };
+                let finding = Finding::error("augeo/existing-missing", message).about(name);
+                finding
+                    .at(entry.location.clone())
+                    .fix("correct the id, or create it first")
+            })
+    }
+
     fn findings_of(&self, changes: &[Change]) -> Vec<Finding> {
-        let mut findings = Vec::new();
+        let mut findings: Vec<Finding> = self.missing().collect();
         for change in changes {
             let place = |finding: Finding| match &change.location {
                 Some(location) => finding.about(&change.name).at(location.clone()),

@@ -29,6 +29,11 @@ fn writes(action: Action) -> bool {
     )
 }
 
+/// Whether it is known what becomes of a secret: one that could not be read is left alone.
+fn is_known(keeper: &Change) -> bool {
+    keeper.prior.is_some() || keeper.action != Action::NoOp
+}
+
 /// Adds what the secrets of a resource require of it.
 pub(super) fn require<'a>(
     desired: &Desired,
@@ -37,7 +42,8 @@ pub(super) fn require<'a>(
     before: &dyn Fn(&ResourceName) -> Option<&'a Change>,
     renewals: &BTreeMap<ResourceName, ResourceName>,
 ) {
-    if judgement.awaits || judgement.not_ours.is_some() {
+    let unreadable = observed.is_none() && judgement.action == Action::NoOp;
+    if judgement.awaits || judgement.not_ours.is_some() || unreadable {
         return;
     }
     if let (Some(by), Action::NoOp) = (renewals.get(&desired.name), judgement.action) {
@@ -47,7 +53,7 @@ pub(super) fn require<'a>(
             .push(Reason::SecretNeeded { by: by.clone() });
     }
     for (path, secret) in uses(&desired.value) {
-        let Some(keeper) = before(&secret) else {
+        let Some(keeper) = before(&secret).filter(|keeper| is_known(keeper)) else {
             continue;
         };
         let known = observed.and_then(|observed| observed.secret_versions.get(&path.to_string()));
@@ -84,10 +90,9 @@ pub(super) fn renewals(changes: &[Change]) -> BTreeMap<ResourceName, ResourceNam
             continue;
         }
         for (_, secret) in change.desired.iter().flat_map(uses) {
-            if by_name
-                .get(&secret)
-                .is_some_and(|keeper| keeper.action == Action::NoOp && !keeper.awaits)
-            {
+            if by_name.get(&secret).is_some_and(|keeper| {
+                is_known(keeper) && keeper.action == Action::NoOp && !keeper.awaits
+            }) {
                 found.entry(secret).or_insert_with(|| change.name.clone());
             }
         }

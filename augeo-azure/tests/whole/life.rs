@@ -3,7 +3,9 @@
 use augeo_core::plan::Action;
 use augeo_testkit::emulator::Emulator;
 
-use crate::rig::{ENVIRONMENTS, apply, assert_unchanged, destroy_everything, engine, execute, stack};
+use crate::rig::{
+    ENVIRONMENTS, apply, assert_unchanged, destroy_everything, engine, execute, stack,
+};
 
 #[tokio::test(start_paused = true)]
 async fn every_environment_is_made_stays_as_it_is_goes_and_comes_back() {
@@ -14,7 +16,10 @@ async fn every_environment_is_made_stays_as_it_is_goes_and_comes_back() {
         assert_unchanged(&engine(&emulator), &stack).await;
 
         let engine_two = engine(&emulator);
-        let plan = engine_two.plan_with(&stack, &destroy_everything()).await.expect("it can be planned");
+        let plan = engine_two
+            .plan_with(&stack, &destroy_everything())
+            .await
+            .expect("it can be planned");
         execute(&engine_two, &plan).await;
         let world = emulator.snapshot();
         assert_eq!(world.live_ids(), Vec::<String>::new(), "{environment}");
@@ -23,12 +28,21 @@ async fn every_environment_is_made_stays_as_it_is_goes_and_comes_back() {
 
         let engine_three = engine(&emulator);
         let plan = engine_three.plan(&stack).await.expect("it can be planned");
-        let recovered: Vec<_> =
-            plan.pending().filter(|change| change.action == Action::Recover).map(|change| change.name.as_str()).collect();
-        assert!(recovered.iter().any(|name| name.contains("vault")), "{recovered:?}");
+        let recovered: Vec<_> = plan
+            .pending()
+            .filter(|change| change.action == Action::Recover)
+            .map(|change| change.name.as_str())
+            .collect();
+        assert!(
+            recovered.iter().any(|name| name.contains("vault")),
+            "{recovered:?}"
+        );
         execute(&engine_three, &plan).await;
         assert_unchanged(&engine(&emulator), &stack).await;
-        assert_eq!(emulator.snapshot().unsupported_requests(), Vec::<String>::new());
+        assert_eq!(
+            emulator.snapshot().unsupported_requests(),
+            Vec::<String>::new()
+        );
     }
 }
 
@@ -39,11 +53,28 @@ async fn data_is_not_destroyed_unless_it_is_named() {
     apply(&engine(&emulator), &stack).await;
     let before = emulator.snapshot().live_ids();
     let engine = engine(&emulator);
-    let options = augeo_core::PlanOptions { purpose: augeo_core::plan::Purpose::Destroy, ..Default::default() };
-    let plan = engine.plan_with(&stack, &options).await.expect("it can be planned");
+    let options = augeo_core::PlanOptions {
+        purpose: augeo_core::plan::Purpose::Destroy,
+        ..Default::default()
+    };
+    let plan = engine
+        .plan_with(&stack, &options)
+        .await
+        .expect("it can be planned");
     let blocked = plan.ensure_executable().expect_err("it holds data");
-    assert!(blocked.findings.iter().all(|finding| finding.rule == "augeo/protected"), "{:?}", blocked.findings);
-    engine.execute(&plan).await.ok().expect_err("a blocked plan does nothing");
+    assert!(
+        blocked
+            .findings
+            .iter()
+            .all(|finding| finding.rule == "augeo/protected"),
+        "{:?}",
+        blocked.findings
+    );
+    engine
+        .execute(&plan)
+        .await
+        .ok()
+        .expect_err("a blocked plan does nothing");
     assert_eq!(emulator.snapshot().live_ids(), before);
 }
 
@@ -52,14 +83,32 @@ async fn what_others_keep_in_the_group_stays_and_so_does_the_group() {
     let emulator = Emulator::new();
     let stack = stack("dev");
     apply(&engine(&emulator), &stack).await;
-    let group = emulator.snapshot().live_ids().into_iter().find(|id| id.ends_with("augeo-dev-rg")).expect("the group");
+    let group = emulator
+        .snapshot()
+        .live_ids()
+        .into_iter()
+        .find(|id| id.ends_with("augeo-dev-rg"))
+        .expect("the group");
     let foreign = format!("{group}/providers/Microsoft.Network/dnsZones/theirs.example");
     let body = serde_json::json!({"location": "global", "properties": {}});
     let now = emulator.now().get();
-    assert!(emulator.with_world(|world| world.insert(now, &foreign, &body)).expect("in memory"));
+    assert!(
+        emulator
+            .with_world(|world| world.insert(now, &foreign, &body))
+            .expect("in memory")
+    );
     let engine = engine(&emulator);
-    let plan = engine.plan_with(&stack, &destroy_everything()).await.expect("it can be planned");
-    assert!(plan.findings.iter().any(|finding| finding.rule == "augeo/host-stays"), "{:?}", plan.findings);
+    let plan = engine
+        .plan_with(&stack, &destroy_everything())
+        .await
+        .expect("it can be planned");
+    assert!(
+        plan.findings
+            .iter()
+            .any(|finding| finding.rule == "augeo/host-stays"),
+        "{:?}",
+        plan.findings
+    );
     execute(&engine, &plan).await;
     let mut left = emulator.snapshot().live_ids();
     left.sort();

@@ -18,18 +18,31 @@ use crate::rig::{ENVIRONMENTS, apply, assert_unchanged, destroy_everything, exec
 fn engine(endpoint: &str, emulator: &Emulator) -> Engine {
     let clock = Arc::new(SystemClock);
     let cloud = Cloud::emulator_at(endpoint).expect("it is on loopback");
-    let subscription = SubscriptionId::parse(emulator.subscription_id()).expect("the emulator has one");
-    let mut options = ArmClientOptions::new(cloud, subscription, Credential::emulator(clock.clone()), clock);
+    let subscription =
+        SubscriptionId::parse(emulator.subscription_id()).expect("the emulator has one");
+    let mut options = ArmClientOptions::new(
+        cloud,
+        subscription,
+        Credential::emulator(clock.clone()),
+        clock,
+    );
     options.transport = Some(default_transport().expect("there is one"));
-    Engine::new(Azure::new(AzureOptions::new(ArmClient::new(options).expect("the options are right"))))
+    Engine::new(Azure::new(AzureOptions::new(
+        ArmClient::new(options).expect("the options are right"),
+    )))
 }
 
 #[tokio::test]
 async fn every_environment_is_made_stays_goes_and_comes_back_over_http() {
     for environment in ENVIRONMENTS {
-        let options = WorldOptions { durations: Durations::instant(), ..WorldOptions::default() };
+        let options = WorldOptions {
+            durations: Durations::instant(),
+            ..WorldOptions::default()
+        };
         let emulator = Emulator::in_memory(options, wall_now());
-        let listener = Listener::bind(emulator.clone(), ([127, 0, 0, 1], 0).into()).await.expect("a port is free");
+        let listener = Listener::bind(emulator.clone(), ([127, 0, 0, 1], 0).into())
+            .await
+            .expect("a port is free");
         let endpoint = listener.endpoint();
         let done = CancellationToken::new();
         let stack = stack(environment);
@@ -37,9 +50,16 @@ async fn every_environment_is_made_stays_goes_and_comes_back_over_http() {
             let engine = engine(&endpoint, &emulator);
             apply(&engine, &stack).await;
             assert_unchanged(&engine, &stack).await;
-            let plan = engine.plan_with(&stack, &destroy_everything()).await.expect("it can be planned");
+            let plan = engine
+                .plan_with(&stack, &destroy_everything())
+                .await
+                .expect("it can be planned");
             execute(&engine, &plan).await;
-            assert_eq!(emulator.snapshot().live_ids(), Vec::<String>::new(), "{environment}");
+            assert_eq!(
+                emulator.snapshot().live_ids(),
+                Vec::<String>::new(),
+                "{environment}"
+            );
             apply(&engine, &stack).await;
             assert_unchanged(&engine, &stack).await;
             done.cancel();

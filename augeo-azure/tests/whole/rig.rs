@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use augeo_azure::Azure;
 use augeo_azure::arm_id::SubscriptionId;
 use augeo_azure::client::{ArmClient, ArmClientOptions};
 use augeo_azure::platform::Config;
 use augeo_azure::provider::AzureOptions;
-use augeo_azure::Azure;
 use augeo_core::clock::TokioClock;
 use augeo_core::engine::Engine;
 use augeo_core::plan::{Plan, Purpose};
@@ -19,7 +19,10 @@ pub(crate) const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "production"];
 
 pub(crate) fn stack(environment: &str) -> Stack {
     let text = include_str!("../../../examples/augeo-platform/augeo.toml");
-    Config::parse(text, "augeo.toml").expect("the example is right").stack(environment).expect("it has the environment")
+    Config::parse(text, "augeo.toml")
+        .expect("the example is right")
+        .stack(environment)
+        .expect("it has the environment")
 }
 
 /// An engine whose clock follows tokio's, over a transport to an emulator.
@@ -34,8 +37,13 @@ pub(crate) fn engine_with(
 ) -> Engine {
     // Time went on in the emulator's world whether or not there was an engine.
     let clock = Arc::new(TokioClock::starting_at(emulator.now().get()));
-    let subscription = SubscriptionId::parse(emulator.subscription_id()).expect("the emulator has one");
-    let options = edit(ArmClientOptions::in_process(Arc::new(transport), subscription, clock.clone()));
+    let subscription =
+        SubscriptionId::parse(emulator.subscription_id()).expect("the emulator has one");
+    let options = edit(ArmClientOptions::in_process(
+        Arc::new(transport),
+        subscription,
+        clock.clone(),
+    ));
     let client = ArmClient::new(options).expect("the options are right");
     Engine::new(Azure::new(AzureOptions::new(client))).with_clock(clock)
 }
@@ -45,7 +53,11 @@ pub(crate) fn engine(emulator: &Emulator) -> Engine {
 }
 
 pub(crate) fn destroy_everything() -> PlanOptions {
-    PlanOptions { purpose: Purpose::Destroy, delete_data: DeleteData::All, ..PlanOptions::default() }
+    PlanOptions {
+        purpose: Purpose::Destroy,
+        delete_data: DeleteData::All,
+        ..PlanOptions::default()
+    }
 }
 
 /// Plans and executes; everything must succeed.
@@ -55,9 +67,13 @@ pub(crate) async fn apply(engine: &Engine, stack: &Stack) -> Report {
 }
 
 pub(crate) async fn execute(engine: &Engine, plan: &Plan) -> Report {
-    plan.ensure_executable().unwrap_or_else(|blocked| panic!("{:#?}", blocked.findings));
+    plan.ensure_executable()
+        .unwrap_or_else(|blocked| panic!("{:#?}", blocked.findings));
     let report = engine.execute(plan).await;
-    let failures: Vec<_> = report.failures().map(|(name, error)| format!("{name}: {error:?}")).collect();
+    let failures: Vec<_> = report
+        .failures()
+        .map(|(name, error)| format!("{name}: {error:?}"))
+        .collect();
     assert!(failures.is_empty(), "{failures:#?}");
     report.ok().expect("nothing was skipped");
     report
@@ -68,7 +84,12 @@ pub(crate) async fn assert_unchanged(engine: &Engine, stack: &Stack) {
     let plan = engine.plan(stack).await.expect("it can be planned");
     let pending: Vec<_> = plan
         .pending()
-        .map(|change| format!("{} {} {:?} {:#?}", change.action, change.name, change.reasons, change.differences))
+        .map(|change| {
+            format!(
+                "{} {} {:?} {:#?}",
+                change.action, change.name, change.reasons, change.differences
+            )
+        })
         .collect();
     assert!(pending.is_empty(), "{}", pending.join("\n"));
     assert_eq!(VIRTUAL_EPOCH.year(), 2026);

@@ -1,0 +1,8 @@
+//! The platform's three environments on the emulator, through the real provider and client.
+
+mod crash;
+mod drift;
+mod http;
+mod life;
+mod requests;
+mod rig;
