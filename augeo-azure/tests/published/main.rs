@@ -419,3 +419,20 @@ fn every_output_exists() {
     let expected: BTreeSet<_> = owners.keys().map(|owner| (*owner).to_owned()).collect();
     assert_eq!(seen, expected);
 }
+
+#[test]
+fn the_guide_shows_the_code() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let code = read("src/resources/identity.rs");
+    let guide = read("../docs/guides/add-a-resource-type.md");
+    let blocks: Vec<&str> = guide
+        .split("```rust\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect();
+    assert_eq!(blocks.len(), 5);
+    for block in blocks {
+        assert!(code.contains(block), "this is not in identity.rs:\n{block}");
+    }
+}
