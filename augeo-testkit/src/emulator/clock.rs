@@ -35,12 +35,16 @@ pub fn virtual_now() -> Now {
     let start = tokio::time::Instant::now();
     Now::new(move || {
         let passed = tokio::time::Instant::now().saturating_duration_since(start);
-        VIRTUAL_EPOCH.saturating_add(time::Duration::try_from(passed).unwrap_or(time::Duration::MAX))
+        VIRTUAL_EPOCH
+            .saturating_add(time::Duration::try_from(passed).unwrap_or(time::Duration::MAX))
     })
 }
 
 /// The wall clock.
 pub fn wall_now() -> Now {
-    #[expect(clippy::disallowed_methods, reason = "the one place where the emulator reads the wall clock; everything else is handed a `Now`")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the emulator reads the wall clock; everything else is handed a `Now`"
+    )]
     Now::new(OffsetDateTime::now_utc)
 }

@@ -24,19 +24,30 @@ pub struct EmulatorCredential {
 impl EmulatorCredential {
     /// A credential in a tenant, whose tokens live for an hour.
     pub fn new(tenant: impl Into<String>, now: Now) -> Arc<Self> {
-        Arc::new(Self { tenant: tenant.into(), principal: PRINCIPAL_ID.to_owned(), lifetime: Duration::from_secs(3600), now })
+        Arc::new(Self {
+            tenant: tenant.into(),
+            principal: PRINCIPAL_ID.to_owned(),
+            lifetime: Duration::from_secs(3600),
+            now,
+        })
     }
 
     /// The same with another principal.
     #[must_use]
     pub fn with_principal(self: Arc<Self>, principal: impl Into<String>) -> Arc<Self> {
-        Arc::new(Self { principal: principal.into(), ..Arc::unwrap_or_clone(self) })
+        Arc::new(Self {
+            principal: principal.into(),
+            ..Arc::unwrap_or_clone(self)
+        })
     }
 
     /// The same with tokens of another lifetime.
     #[must_use]
     pub fn with_lifetime(self: Arc<Self>, lifetime: Duration) -> Arc<Self> {
-        Arc::new(Self { lifetime, ..Arc::unwrap_or_clone(self) })
+        Arc::new(Self {
+            lifetime,
+            ..Arc::unwrap_or_clone(self)
+        })
     }
 
     /// The object id that requests are made with.
@@ -47,14 +58,27 @@ impl EmulatorCredential {
     /// A token that is valid from now on.
     pub fn token(&self) -> String {
         let now = self.now.get();
-        token::unsigned(&self.tenant, &self.principal, now, now.saturating_add(time::Duration::try_from(self.lifetime).unwrap_or(time::Duration::HOUR)))
+        token::unsigned(
+            &self.tenant,
+            &self.principal,
+            now,
+            now.saturating_add(
+                time::Duration::try_from(self.lifetime).unwrap_or(time::Duration::HOUR),
+            ),
+        )
     }
 }
 
 #[async_trait]
 impl TokenCredential for EmulatorCredential {
-    async fn get_token(&self, _scopes: &[&str], _options: Option<TokenRequestOptions<'_>>) -> azure_core::Result<AccessToken> {
-        let expires = self.now.get().saturating_add(time::Duration::try_from(self.lifetime).unwrap_or(time::Duration::HOUR));
+    async fn get_token(
+        &self,
+        _scopes: &[&str],
+        _options: Option<TokenRequestOptions<'_>>,
+    ) -> azure_core::Result<AccessToken> {
+        let expires = self.now.get().saturating_add(
+            time::Duration::try_from(self.lifetime).unwrap_or(time::Duration::HOUR),
+        );
         Ok(AccessToken::new(self.token(), expires))
     }
 }

@@ -61,7 +61,10 @@ mod tests {
 
     #[test]
     fn a_scale_divides_durations() {
-        assert_eq!(Durations::scaled(60).seconds(330.0), Duration::from_millis(5500));
+        assert_eq!(
+            Durations::scaled(60).seconds(330.0),
+            Duration::from_millis(5500)
+        );
         assert_eq!(Durations::instant().seconds(330.0), Duration::ZERO);
     }
 }

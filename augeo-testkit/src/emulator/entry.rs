@@ -50,7 +50,11 @@ pub(crate) struct Entry {
 
 impl Entry {
     pub(crate) fn address(&self) -> Address {
-        Address::parse(&self.id).unwrap_or_else(|| Address { scope: Vec::new(), namespace: self.type_name.clone(), pairs: Vec::new() })
+        Address::parse(&self.id).unwrap_or_else(|| Address {
+            scope: Vec::new(),
+            namespace: self.type_name.clone(),
+            pairs: Vec::new(),
+        })
     }
 
     pub(crate) fn is(&self, type_name: &str) -> bool {
@@ -58,7 +62,9 @@ impl Entry {
     }
 
     pub(crate) fn is_deleting(&self) -> bool {
-        self.pending.as_ref().is_some_and(|p| p.verb == Verb::Delete)
+        self.pending
+            .as_ref()
+            .is_some_and(|p| p.verb == Verb::Delete)
     }
 }
 

@@ -18,7 +18,15 @@ pub(crate) struct ArmError {
 
 impl ArmError {
     pub(crate) fn new(status: u16, code: &str, message: impl Into<String>) -> Self {
-        Self { status, code: code.to_owned(), message: message.into(), target: None, details: Vec::new(), retry_after: None, unsupported: false }
+        Self {
+            status,
+            code: code.to_owned(),
+            message: message.into(),
+            target: None,
+            details: Vec::new(),
+            retry_after: None,
+            unsupported: false,
+        }
     }
 
     pub(crate) fn bad_request(code: &str, message: impl Into<String>) -> Self {
@@ -38,7 +46,10 @@ impl ArmError {
     }
 
     pub(crate) fn unsupported(status: u16, code: &str, message: impl Into<String>) -> Self {
-        Self { unsupported: true, ..Self::new(status, code, message) }
+        Self {
+            unsupported: true,
+            ..Self::new(status, code, message)
+        }
     }
 
     pub(crate) fn at(mut self, target: impl Into<String>) -> Self {

@@ -44,16 +44,26 @@ pub(crate) struct CloudFacts {
 impl CloudFacts {
     /// The name of a location, however it is spelled; `global` is one.
     pub(crate) fn location(&self, sent: &str) -> Option<&str> {
-        let plain: String = sent.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
+        let plain: String = sent
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .collect::<String>()
+            .to_lowercase();
         if plain == "global" {
             return Some("global");
         }
-        self.locations.iter().find(|[name, _]| *name == plain).map(|[name, _]| name.as_str())
+        self.locations
+            .iter()
+            .find(|[name, _]| *name == plain)
+            .map(|[name, _]| name.as_str())
     }
 
     /// How the portal writes a location.
     pub(crate) fn display(&self, name: &str) -> String {
-        self.locations.iter().find(|[n, _]| n == name).map_or_else(|| name.to_owned(), |[_, display]| display.clone())
+        self.locations
+            .iter()
+            .find(|[n, _]| n == name)
+            .map_or_else(|| name.to_owned(), |[_, display]| display.clone())
     }
 }
 
@@ -85,7 +95,12 @@ pub(crate) struct TypeFacts {
 
 impl TypeFacts {
     pub(crate) fn api_versions(&self) -> Vec<&'static str> {
-        let mut versions: Vec<&str> = self.overlay.api_versions.iter().map(String::as_str).collect();
+        let mut versions: Vec<&str> = self
+            .overlay
+            .api_versions
+            .iter()
+            .map(String::as_str)
+            .collect();
         versions.push(&self.schema.api_version);
         versions.extend(self.schema.newest_preview.as_deref());
         versions.sort_unstable();
@@ -106,31 +121,49 @@ pub(crate) fn facts() -> &'static Facts {
     FACTS.get_or_init(|| {
         let overlays = OVERLAYS
             .iter()
-            .flat_map(|text| serde_json::from_str::<Vec<Overlay>>(text).expect("the overlays are checked by a test"))
+            .flat_map(|text| {
+                serde_json::from_str::<Vec<Overlay>>(text)
+                    .expect("the overlays are checked by a test")
+            })
             .map(|overlay| (overlay.type_name.to_lowercase(), overlay))
             .collect();
-        let cloud = serde_json::from_str(include_str!("../../data/world.json")).expect("the facts are checked by a test");
-        Facts { schemas: Schemas::embedded(), overlays, cloud }
+        let cloud = serde_json::from_str(include_str!("../../data/world.json"))
+            .expect("the facts are checked by a test");
+        Facts {
+            schemas: Schemas::embedded(),
+            overlays,
+            cloud,
+        }
     })
 }
 
 impl Facts {
     /// A type by its name, without regard to case.
     pub(crate) fn of(&'static self, type_name: &str) -> Option<TypeFacts> {
-        Some(TypeFacts { schema: self.schemas.get(type_name)?, overlay: self.overlays.get(&type_name.to_lowercase())? })
+        Some(TypeFacts {
+            schema: self.schemas.get(type_name)?,
+            overlay: self.overlays.get(&type_name.to_lowercase())?,
+        })
     }
 
     /// The canonical spelling of a namespace.
     pub(crate) fn namespace(&'static self, name: &str) -> Option<&'static str> {
         let own = self.cloud.namespaces.iter().map(String::as_str);
-        let types = self.overlays.values().filter_map(|overlay| overlay.type_name.split('/').next());
-        own.chain(types).find(|known| known.eq_ignore_ascii_case(name))
+        let types = self
+            .overlays
+            .values()
+            .filter_map(|overlay| overlay.type_name.split('/').next());
+        own.chain(types)
+            .find(|known| known.eq_ignore_ascii_case(name))
     }
 
     /// All namespaces, in order.
     pub(crate) fn namespaces(&'static self) -> Vec<&'static str> {
         let own = self.cloud.namespaces.iter().map(String::as_str);
-        let types = self.overlays.values().filter_map(|overlay| overlay.type_name.split('/').next());
+        let types = self
+            .overlays
+            .values()
+            .filter_map(|overlay| overlay.type_name.split('/').next());
         let mut all: Vec<&str> = own.chain(types).collect();
         all.sort_unstable();
         all.dedup();
@@ -147,16 +180,37 @@ mod tests {
     fn every_overlay_belongs_to_a_schema_and_every_schema_has_one() {
         let facts = facts();
         for overlay in facts.overlays.values() {
-            let schema = facts.schemas.get(&overlay.type_name).unwrap_or_else(|| panic!("no schema: {}", overlay.type_name));
+            let schema = facts
+                .schemas
+                .get(&overlay.type_name)
+                .unwrap_or_else(|| panic!("no schema: {}", overlay.type_name));
             assert_eq!(schema.type_name, overlay.type_name);
             assert!(!overlay.source.is_empty());
-            for path in overlay.immutable.iter().map(|i| &i.path).chain(&overlay.keep).chain(&overlay.write_only) {
+            for path in overlay
+                .immutable
+                .iter()
+                .map(|i| &i.path)
+                .chain(&overlay.keep)
+                .chain(&overlay.write_only)
+            {
                 assert!(schema.at(path).is_some(), "{}: {path}", overlay.type_name);
             }
-            assert!(overlay.name.pattern.as_ref().is_none_or(|p| Regex::new(p).is_ok()), "{}", overlay.type_name);
+            assert!(
+                overlay
+                    .name
+                    .pattern
+                    .as_ref()
+                    .is_none_or(|p| Regex::new(p).is_ok()),
+                "{}",
+                overlay.type_name
+            );
         }
         for schema in facts.schemas.all() {
-            assert!(facts.of(&schema.type_name).is_some(), "no overlay: {}", schema.type_name);
+            assert!(
+                facts.of(&schema.type_name).is_some(),
+                "no overlay: {}",
+                schema.type_name
+            );
         }
     }
 

@@ -28,7 +28,11 @@ pub enum Leaves {
 
 /// What a fault does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "kind")]
+#[serde(
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase",
+    tag = "kind"
+)]
 pub enum Effect {
     /// Answers with an error before anything happens.
     Refuse {
@@ -94,7 +98,12 @@ pub struct Fault {
 impl Fault {
     /// A fault that always strikes what it meets.
     pub fn new(matches: Match, effect: Effect) -> Self {
-        Self { matches, effect, skip: 0, times: None }
+        Self {
+            matches,
+            effect,
+            skip: 0,
+            times: None,
+        }
     }
 
     /// Strikes so often, then no more.
@@ -114,11 +123,16 @@ impl Fault {
     /// Refuses every request on a type with 403, as where a role is missing.
     pub fn deny(resource_type: &str) -> Self {
         Self::new(
-            Match { resource_type: Some(resource_type.to_owned()), ..Match::default() },
+            Match {
+                resource_type: Some(resource_type.to_owned()),
+                ..Match::default()
+            },
             Effect::Refuse {
                 status: 403,
                 code: "AuthorizationFailed".to_owned(),
-                message: format!("The client does not have authorization to perform an action over a scope of type '{resource_type}' or the scope is invalid."),
+                message: format!(
+                    "The client does not have authorization to perform an action over a scope of type '{resource_type}' or the scope is invalid."
+                ),
                 retry_after: None,
             },
         )
@@ -127,20 +141,40 @@ impl Fault {
     /// Lets operations on one id fail; the resource stays in the state `Failed`.
     pub fn fail_operation(id: &str, code: &str, message: &str) -> Self {
         Self::new(
-            Match { id: Some(id.to_owned()), ..Match::default() },
-            Effect::FailOperation { code: code.to_owned(), message: message.to_owned(), leaves: Leaves::Failed },
+            Match {
+                id: Some(id.to_owned()),
+                ..Match::default()
+            },
+            Effect::FailOperation {
+                code: code.to_owned(),
+                message: message.to_owned(),
+                leaves: Leaves::Failed,
+            },
         )
     }
 
     fn meets(&self, method: Method, resource_type: Option<&str>, path: &str) -> bool {
-        let same = |wanted: &Option<String>, got: Option<&str>| wanted.as_ref().is_none_or(|w| got.is_some_and(|g| g.eq_ignore_ascii_case(w)));
-        let starts = !matches!(self.effect, Effect::FailOperation { .. }) || matches!(method, Method::Put | Method::Patch | Method::Delete);
-        starts && self.matches.method.is_none_or(|m| m == method) && same(&self.matches.resource_type, resource_type) && same(&self.matches.id, Some(path))
+        let same = |wanted: &Option<String>, got: Option<&str>| {
+            wanted
+                .as_ref()
+                .is_none_or(|w| got.is_some_and(|g| g.eq_ignore_ascii_case(w)))
+        };
+        let starts = !matches!(self.effect, Effect::FailOperation { .. })
+            || matches!(method, Method::Put | Method::Patch | Method::Delete);
+        starts
+            && self.matches.method.is_none_or(|m| m == method)
+            && same(&self.matches.resource_type, resource_type)
+            && same(&self.matches.id, Some(path))
     }
 }
 
 /// The effect that a request meets, first come first served; it is counted.
-pub(crate) fn strike(faults: &mut [Fault], method: Method, resource_type: Option<&str>, path: &str) -> Option<Effect> {
+pub(crate) fn strike(
+    faults: &mut [Fault],
+    method: Method,
+    resource_type: Option<&str>,
+    path: &str,
+) -> Option<Effect> {
     for fault in faults {
         if fault.times == Some(0) || !fault.meets(method, resource_type, path) {
             continue;
@@ -165,7 +199,10 @@ mod tests {
     fn a_fault_counts_what_it_meets() {
         let mut faults = vec![Fault::deny("A/b").after(1).times(1)];
         let mut hit = |t: &str| strike(&mut faults, Method::Get, Some(t), "/x").is_some();
-        assert_eq!([hit("A/c"), hit("a/B"), hit("A/b"), hit("A/b")], [false, false, true, false]);
+        assert_eq!(
+            [hit("A/c"), hit("a/B"), hit("A/b"), hit("A/b")],
+            [false, false, true, false]
+        );
     }
 
     #[test]

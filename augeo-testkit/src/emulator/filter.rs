@@ -24,7 +24,11 @@ impl Filter {
         let mut filter = Self::default();
         for part in split_and(text) {
             let part = part.trim().trim_start_matches('(').trim();
-            let part = if part.contains('(') { part } else { part.trim_end_matches(')').trim() };
+            let part = if part.contains('(') {
+                part
+            } else {
+                part.trim_end_matches(')').trim()
+            };
             let lower = part.to_lowercase();
             if part.is_empty() {
                 continue;
@@ -33,12 +37,19 @@ impl Filter {
                 filter.at_scope = true;
                 continue;
             }
-            if let Some(argument) = lower.strip_prefix("assignedto(").and_then(|rest| rest.strip_suffix(')')) {
+            if let Some(argument) = lower
+                .strip_prefix("assignedto(")
+                .and_then(|rest| rest.strip_suffix(')'))
+            {
                 filter.principal = Some(argument.trim().trim_matches('\'').to_owned());
                 continue;
             }
             let mut words = part.splitn(3, char::is_whitespace);
-            let (field, operator, value) = (words.next().unwrap_or_default().to_lowercase(), words.next().unwrap_or_default().to_lowercase(), words.next().map(literal));
+            let (field, operator, value) = (
+                words.next().unwrap_or_default().to_lowercase(),
+                words.next().unwrap_or_default().to_lowercase(),
+                words.next().map(literal),
+            );
             let slot = match (field.as_str(), operator.as_str()) {
                 ("tagname", "eq") => &mut filter.tag_name,
                 ("tagvalue", "eq") => &mut filter.tag_value,
@@ -62,13 +73,28 @@ impl Filter {
     }
 
     pub(crate) fn admits(&self, key: &str, entry: &Entry) -> bool {
-        let tags = entry.body.get("tags").and_then(serde_json::Value::as_object);
-        let tag = |name: &str| tags.into_iter().flatten().find(|(k, _)| k.eq_ignore_ascii_case(name)).and_then(|(_, v)| v.as_str());
-        let same = |wanted: &Option<String>, got: Option<&str>| wanted.as_ref().is_none_or(|w| got.is_some_and(|g| g.eq_ignore_ascii_case(w)));
+        let tags = entry
+            .body
+            .get("tags")
+            .and_then(serde_json::Value::as_object);
+        let tag = |name: &str| {
+            tags.into_iter()
+                .flatten()
+                .find(|(k, _)| k.eq_ignore_ascii_case(name))
+                .and_then(|(_, v)| v.as_str())
+        };
+        let same = |wanted: &Option<String>, got: Option<&str>| {
+            wanted
+                .as_ref()
+                .is_none_or(|w| got.is_some_and(|g| g.eq_ignore_ascii_case(w)))
+        };
         let tagged = match (&self.tag_name, &self.tag_value) {
             (Some(name), Some(value)) => tag(name) == Some(value.as_str()),
             (Some(name), None) => tag(name).is_some(),
-            (None, Some(value)) => tags.into_iter().flatten().any(|(_, v)| v.as_str() == Some(value)),
+            (None, Some(value)) => tags
+                .into_iter()
+                .flatten()
+                .any(|(_, v)| v.as_str() == Some(value)),
             (None, None) => true,
         };
         let group = || key.split('/').nth(4);
@@ -78,7 +104,12 @@ impl Filter {
             && same(&self.name, Some(&entry.name))
             && (self.group.is_none() || same(&self.group, group()))
             && same(&self.location, tree::text(&entry.body, "location"))
-            && same(&self.principal, tree::text(&entry.body, "properties.principalId").or(Some("")).filter(|p| self.principal.is_none() || !p.is_empty()))
+            && same(
+                &self.principal,
+                tree::text(&entry.body, "properties.principalId")
+                    .or(Some(""))
+                    .filter(|p| self.principal.is_none() || !p.is_empty()),
+            )
     }
 }
 
@@ -101,7 +132,10 @@ fn split_and(text: &str) -> Vec<&str> {
 
 fn literal(text: &str) -> String {
     let text = text.trim();
-    let bare = text.strip_prefix('\'').and_then(|t| t.strip_suffix('\'')).unwrap_or(text);
+    let bare = text
+        .strip_prefix('\'')
+        .and_then(|t| t.strip_suffix('\''))
+        .unwrap_or(text);
     bare.replace("''", "'")
 }
 
@@ -116,12 +150,18 @@ mod tests {
         assert_eq!(filter.tag_value.as_deref(), Some("a and b's/dev"));
         assert_eq!(filter.unknown, None);
         assert!(Filter::parse("atScope()").at_scope);
-        assert_eq!(Filter::parse("assignedTo('X')").principal.as_deref(), Some("x"));
+        assert_eq!(
+            Filter::parse("assignedTo('X')").principal.as_deref(),
+            Some("x")
+        );
     }
 
     #[test]
     fn what_is_not_understood_is_told() {
-        assert_eq!(Filter::parse("plan/publisher eq 'x'").unknown.as_deref(), Some("plan/publisher eq 'x'"));
+        assert_eq!(
+            Filter::parse("plan/publisher eq 'x'").unknown.as_deref(),
+            Some("plan/publisher eq 'x'")
+        );
         assert!(Filter::parse("name eq").unknown.is_some());
         let _ = Filter::parse("' and 'ü and ");
     }

@@ -33,7 +33,9 @@ impl Shared {
     pub(crate) fn handle(&self, request: &ArmRequest) -> Result<ArmResponse, WorldError> {
         let mut inside = self.lock();
         let Inside { world, log } = &mut *inside;
-        let Some(log) = log else { return Ok(world.handle(self.now.get(), request)) };
+        let Some(log) = log else {
+            return Ok(world.handle(self.now.get(), request));
+        };
         // The time is read under the lock: two processes never write out of order.
         log.exclusively(world, |world| world.handle(self.now.get(), request))
     }
@@ -69,7 +71,10 @@ impl Emulator {
 
     /// The same with a profile of durations.
     pub fn with_durations(durations: Durations) -> Self {
-        Self::with_options(WorldOptions { durations, ..WorldOptions::default() })
+        Self::with_options(WorldOptions {
+            durations,
+            ..WorldOptions::default()
+        })
     }
 
     /// An emulator in memory that lives by a clock of one's own.
@@ -97,10 +102,16 @@ impl Emulator {
     }
 
     fn of(world: World, log: Option<Log>, options: WorldOptions, now: Now) -> Self {
-        Self { shared: Shared { inside: Arc::new(Mutex::new(Inside { world, log })), now }, options }
+        Self {
+            shared: Shared {
+                inside: Arc::new(Mutex::new(Inside { world, log })),
+                now,
+            },
+            options,
+        }
     }
 
-    /// A transport for azure_core's clients.
+    /// A transport for `azure_core`'s clients.
     pub fn transport(&self) -> EmulatorTransport {
         EmulatorTransport::new(self.shared.clone())
     }
@@ -112,7 +123,10 @@ impl Emulator {
 
     /// The first subscription of the world.
     pub fn subscription_id(&self) -> &str {
-        self.options.subscriptions.first().map_or(super::world::SUBSCRIPTION_ID, String::as_str)
+        self.options
+            .subscriptions
+            .first()
+            .map_or(super::world::SUBSCRIPTION_ID, String::as_str)
     }
 
     /// The tenant of the world.
@@ -157,6 +171,11 @@ impl Emulator {
         }
         inside.world = world;
         Ok(())
+    }
+
+    /// Waits until the disk has the world's file: what a program does that must survive a loss of power.
+    pub fn sync(&self) -> Result<(), WorldError> {
+        self.shared.lock().log.as_ref().map_or(Ok(()), Log::sync)
     }
 
     /// Writes the file anew without what is past; does nothing where another process has it open.

@@ -42,7 +42,9 @@ pub enum ListenError {
         address: SocketAddr,
     },
     /// The address is reachable from elsewhere.
-    #[error("{address} is not a loopback address: the emulator checks no signatures and is only served on loopback")]
+    #[error(
+        "{address} is not a loopback address: the emulator checks no signatures and is only served on loopback"
+    )]
     NotLoopback {
         /// The address.
         address: SocketAddr,
@@ -71,13 +73,22 @@ impl Listener {
         if !address.ip().is_loopback() {
             return Err(ListenError::NotLoopback { address });
         }
-        let listen = |source: io::Error| match source.kind() {
-            io::ErrorKind::AddrInUse => ListenError::PortInUse { address },
-            _ => ListenError::Listen { address, source },
+        let listen = |source: io::Error| {
+            if source.kind() == io::ErrorKind::AddrInUse {
+                ListenError::PortInUse { address }
+            } else {
+                ListenError::Listen { address, source }
+            }
         };
         let socket = TcpListener::bind(address).await.map_err(listen)?;
-        let address = socket.local_addr().map_err(|source| ListenError::Listen { address, source })?;
-        Ok(Self { socket, address, emulator })
+        let address = socket
+            .local_addr()
+            .map_err(|source| ListenError::Listen { address, source })?;
+        Ok(Self {
+            socket,
+            address,
+            emulator,
+        })
     }
 
     /// The address that is listened on.
@@ -108,7 +119,9 @@ impl Listener {
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
             };
-            let Ok(place) = std::sync::Arc::clone(&places).try_acquire_owned() else { continue };
+            let Ok(place) = std::sync::Arc::clone(&places).try_acquire_owned() else {
+                continue;
+            };
             let _ = stream.set_nodelay(true);
             let emulator = self.emulator.clone();
             let service = service_fn(move |request| {
@@ -135,8 +148,15 @@ impl Listener {
 }
 
 /// Binds and serves in one step.
-pub async fn serve(emulator: Emulator, address: SocketAddr, shutdown: impl Future<Output = ()>) -> Result<(), ListenError> {
-    Listener::bind(emulator, address).await?.serve(shutdown).await;
+pub async fn serve(
+    emulator: Emulator,
+    address: SocketAddr,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ListenError> {
+    Listener::bind(emulator, address)
+        .await?
+        .serve(shutdown)
+        .await;
     Ok(())
 }
 
@@ -145,7 +165,10 @@ pub async fn serve(emulator: Emulator, address: SocketAddr, shutdown: impl Futur
 #[error("a fault resets the connection")]
 struct Reset;
 
-async fn answer(emulator: &Emulator, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Reset> {
+async fn answer(
+    emulator: &Emulator,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Reset> {
     let response = match read(request).await {
         Ok(request) => match emulator.handle(&request) {
             Ok(response) => response,
@@ -160,7 +183,8 @@ async fn answer(emulator: &Emulator, request: Request<Incoming>) -> Result<Respo
         tokio::time::sleep(response.latency).await;
     }
     let mut out = Response::new(Full::new(Bytes::from(response.body)));
-    *out.status_mut() = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *out.status_mut() =
+        StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in response.headers {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             out.headers_mut().insert(name, value);
@@ -172,7 +196,10 @@ async fn answer(emulator: &Emulator, request: Request<Incoming>) -> Result<Respo
 fn refuse(error: &ArmError) -> ArmResponse {
     ArmResponse {
         status: error.status,
-        headers: BTreeMap::from([("content-type".to_owned(), "application/json; charset=utf-8".to_owned())]),
+        headers: BTreeMap::from([(
+            "content-type".to_owned(),
+            "application/json; charset=utf-8".to_owned(),
+        )]),
         body: error.body().to_string().into_bytes(),
         ..ArmResponse::default()
     }
@@ -180,21 +207,63 @@ fn refuse(error: &ArmError) -> ArmResponse {
 
 async fn read(request: Request<Incoming>) -> Result<ArmRequest, ArmError> {
     let (parts, body) = request.into_parts();
-    let method: Method = parts.method.as_str().parse().map_err(|_| ArmError::method_not_allowed(format!("The HTTP method '{}' is not supported.", parts.method)))?;
-    let headers: BTreeMap<String, String> =
-        parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect();
+    let method: Method = parts.method.as_str().parse().map_err(|_| {
+        ArmError::method_not_allowed(format!(
+            "The HTTP method '{}' is not supported.",
+            parts.method
+        ))
+    })?;
+    let headers: BTreeMap<String, String> = parts
+        .headers
+        .iter()
+        .map(|(name, value)| {
+            (
+                name.as_str().to_owned(),
+                String::from_utf8_lossy(value.as_bytes()).into_owned(),
+            )
+        })
+        .collect();
     // Links lead back to where the client came from.
-    let host = parts.headers.get(HOST).and_then(|value| value.to_str().ok()).or(parts.uri.authority().map(|a| a.as_str())).unwrap_or("localhost");
+    let host = parts
+        .headers
+        .get(HOST)
+        .and_then(|value| value.to_str().ok())
+        .or(parts
+            .uri
+            .authority()
+            .map(hyper::http::uri::Authority::as_str))
+        .unwrap_or("localhost");
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let url = format!("http://{host}{path}");
-    let collected = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY).collect()).await;
+    let collected =
+        tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY).collect()).await;
     let body = match collected {
         Ok(Ok(body)) => body.to_bytes().to_vec(),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            return Err(ArmError::new(413, "RequestContentTooLarge", format!("The body exceeds {MAX_BODY} bytes.")));
+            return Err(ArmError::new(
+                413,
+                "RequestContentTooLarge",
+                format!("The body exceeds {MAX_BODY} bytes."),
+            ));
         }
-        Ok(Err(error)) => return Err(ArmError::bad_request("InvalidRequestContent", format!("The body could not be read: {error}."))),
-        Err(_) => return Err(ArmError::new(408, "RequestTimeout", "The body did not arrive in time.")),
+        Ok(Err(error)) => {
+            return Err(ArmError::bad_request(
+                "InvalidRequestContent",
+                format!("The body could not be read: {error}."),
+            ));
+        }
+        Err(_) => {
+            return Err(ArmError::new(
+                408,
+                "RequestTimeout",
+                "The body did not arrive in time.",
+            ));
+        }
     };
-    Ok(ArmRequest { method, url, headers, body })
+    Ok(ArmRequest {
+        method,
+        url,
+        headers,
+        body,
+    })
 }

@@ -85,35 +85,57 @@ pub(crate) struct Log {
     /// Up to where the file was read or written.
     end: u64,
     line: usize,
-    sync: bool,
 }
 
 impl Log {
     /// Opens the file, makes it where there is none, and brings the world up to date.
     pub(crate) fn open(path: &Path, world: &mut World) -> Result<Self, WorldError> {
-        let unwritable = |source| WorldError::Unwritable { path: path.to_owned(), source };
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        let unwritable = |source| WorldError::Unwritable {
+            path: path.to_owned(),
+            source,
+        };
+        if let Some(folder) = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+        {
             private_folder(folder).map_err(unwritable)?;
         }
         let presence = private_file(&beside(path, "lock")).map_err(unwritable)?;
         FileExt::lock_shared(&presence).map_err(unwritable)?;
         let file = private_file(path).map_err(unwritable)?;
-        let mut log = Self { path: path.to_owned(), file, presence, end: 0, line: 0, sync: false };
+        let mut log = Self {
+            path: path.to_owned(),
+            file,
+            presence,
+            end: 0,
+            line: 0,
+        };
         world.store.track_changes();
         log.exclusively(world, |_| ())?;
         Ok(log)
     }
 
     /// Reads what others wrote, lets `act` change the world, and writes its changes, all under the file's lock.
-    pub(crate) fn exclusively<T>(&mut self, world: &mut World, act: impl FnOnce(&mut World) -> T) -> Result<T, WorldError> {
-        FileExt::lock_exclusive(&self.file).map_err(|source| WorldError::Unreadable { path: self.path.clone(), source })?;
+    pub(crate) fn exclusively<T>(
+        &mut self,
+        world: &mut World,
+        act: impl FnOnce(&mut World) -> T,
+    ) -> Result<T, WorldError> {
+        FileExt::lock_exclusive(&self.file).map_err(|source| WorldError::Unreadable {
+            path: self.path.clone(),
+            source,
+        })?;
         let result = self.locked(world, act);
         // The lock ends with the process anyway; a failure to release it shows at the next request.
         let _ = FileExt::unlock(&self.file);
         result
     }
 
-    fn locked<T>(&mut self, world: &mut World, act: impl FnOnce(&mut World) -> T) -> Result<T, WorldError> {
+    fn locked<T>(
+        &mut self,
+        world: &mut World,
+        act: impl FnOnce(&mut World) -> T,
+    ) -> Result<T, WorldError> {
         self.catch_up(world)?;
         let answer = act(world);
         let changes = world.store.drain_changes();
@@ -123,13 +145,19 @@ impl Log {
         if let Err(source) = self.append(&changes) {
             // What the file does not hold did not happen.
             self.reload(world)?;
-            return Err(WorldError::Unwritable { path: self.path.clone(), source });
+            return Err(WorldError::Unwritable {
+                path: self.path.clone(),
+                source,
+            });
         }
         Ok(answer)
     }
 
     fn catch_up(&mut self, world: &mut World) -> Result<(), WorldError> {
-        let unreadable = |source| WorldError::Unreadable { path: self.path.clone(), source };
+        let unreadable = |source| WorldError::Unreadable {
+            path: self.path.clone(),
+            source,
+        };
         let length = self.file.metadata().map_err(unreadable)?.len();
         if length < self.end {
             return Err(self.corrupt("the file became shorter"));
@@ -138,9 +166,14 @@ impl Log {
             return Ok(());
         }
         let mut text = Vec::new();
-        self.file.seek(SeekFrom::Start(self.end)).map_err(unreadable)?;
+        self.file
+            .seek(SeekFrom::Start(self.end))
+            .map_err(unreadable)?;
         (&self.file).read_to_end(&mut text).map_err(unreadable)?;
-        let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let whole = text
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
         for line in text[..whole].split_inclusive(|byte| *byte == b'\n') {
             self.line += 1;
             self.read_line(world, &line[..line.len() - 1])?;
@@ -148,36 +181,59 @@ impl Log {
         }
         if whole < text.len() {
             // Nobody writes while we hold the lock: whoever began this line is dead.
-            self.file.set_len(self.end).map_err(|source| WorldError::Unwritable { path: self.path.clone(), source })?;
+            self.file
+                .set_len(self.end)
+                .map_err(|source| WorldError::Unwritable {
+                    path: self.path.clone(),
+                    source,
+                })?;
         }
         if self.line == 0 {
-            let header = Header { format: FORMAT.to_owned(), version: VERSION, seed: world.seed.0 };
-            let line = self.encode(&header);
-            self.write(&line).map_err(|source| WorldError::Unwritable { path: self.path.clone(), source })?;
+            let header = Header {
+                format: FORMAT.to_owned(),
+                version: VERSION,
+                seed: world.seed.0,
+            };
+            let line = Self::encode(&header);
+            self.write(&line).map_err(|source| WorldError::Unwritable {
+                path: self.path.clone(),
+                source,
+            })?;
         }
         Ok(())
     }
 
     fn read_line(&mut self, world: &mut World, line: &[u8]) -> Result<(), WorldError> {
         let text = std::str::from_utf8(line).map_err(|error| self.corrupt(&error.to_string()))?;
-        let (sum, json) = text.split_once(' ').ok_or_else(|| self.corrupt("a line without a checksum"))?;
+        let (sum, json) = text
+            .split_once(' ')
+            .ok_or_else(|| self.corrupt("a line without a checksum"))?;
         if sum != checksum(json) {
             return Err(self.corrupt("the checksum is wrong"));
         }
         if self.line == 1 {
-            let header: Header = serde_json::from_str(json).map_err(|error| self.corrupt(&error.to_string()))?;
+            let header: Header =
+                serde_json::from_str(json).map_err(|error| self.corrupt(&error.to_string()))?;
             if header.format != FORMAT {
                 return Err(self.corrupt("this is not the world of an emulator"));
             }
             if header.version > VERSION {
-                return Err(WorldError::Newer { path: self.path.clone(), found: header.version, known: VERSION });
+                return Err(WorldError::Newer {
+                    path: self.path.clone(),
+                    found: header.version,
+                    known: VERSION,
+                });
             }
             world.seed = Seed(header.seed);
             return Ok(());
         }
-        let changes: Vec<Change> = serde_json::from_str(json).map_err(|error| self.corrupt(&error.to_string()))?;
+        let changes: Vec<Change> =
+            serde_json::from_str(json).map_err(|error| self.corrupt(&error.to_string()))?;
         for change in &changes {
-            world.store.apply(change).map_err(|error| self.corrupt(&error.to_string()))?;
+            world
+                .store
+                .apply(change)
+                .map_err(|error| self.corrupt(&error.to_string()))?;
         }
         // What was read is not ours to write again.
         let _ = world.store.drain_changes();
@@ -185,16 +241,20 @@ impl Log {
     }
 
     fn corrupt(&self, reason: &str) -> WorldError {
-        WorldError::Corrupt { path: self.path.clone(), line: self.line, reason: reason.to_owned() }
+        WorldError::Corrupt {
+            path: self.path.clone(),
+            line: self.line,
+            reason: reason.to_owned(),
+        }
     }
 
-    fn encode(&self, record: &impl Serialize) -> Vec<u8> {
+    fn encode(record: &impl Serialize) -> Vec<u8> {
         let json = serde_json::to_string(record).expect("rows are plain JSON");
         format!("{} {json}\n", checksum(&json)).into_bytes()
     }
 
     fn append(&mut self, changes: &[Change]) -> io::Result<()> {
-        let line = self.encode(&changes);
+        let line = Self::encode(&changes);
         self.write(&line)
     }
 
@@ -202,9 +262,6 @@ impl Log {
         self.file.seek(SeekFrom::Start(self.end))?;
         self.file.write_all(line)?;
         self.file.flush()?;
-        if self.sync {
-            self.file.sync_data()?;
-        }
         self.end += line.len() as u64;
         self.line += 1;
         Ok(())
@@ -223,13 +280,20 @@ impl Log {
         Ok(())
     }
 
-    /// Waits with each answer until the disk has what was written: survives a loss of power, not only of the process.
-    pub(crate) fn set_sync(&mut self, sync: bool) {
-        self.sync = sync;
+    /// Waits until the disk has what was written, which survives a loss of power, not only of the process.
+    pub(crate) fn sync(&self) -> Result<(), WorldError> {
+        self.file
+            .sync_data()
+            .map_err(|source| WorldError::Unwritable {
+                path: self.path.clone(),
+                source,
+            })
     }
 
     pub(crate) fn refuse_restore(&self) -> WorldError {
-        WorldError::Kept { path: self.path.clone() }
+        WorldError::Kept {
+            path: self.path.clone(),
+        }
     }
 
     /// Writes the file anew with the rows as they are. Returns `false` where another process has it open.
@@ -239,18 +303,27 @@ impl Log {
             let _ = FileExt::lock_shared(&self.presence);
             return Ok(false);
         }
-        let result = self.exclusively(world, |_| ()).and_then(|()| self.rewrite(world));
+        let result = self
+            .exclusively(world, |_| ())
+            .and_then(|()| self.rewrite(world));
         let _ = FileExt::lock_shared(&self.presence);
         result.map(|()| true)
     }
 
     fn rewrite(&mut self, world: &mut World) -> Result<(), WorldError> {
-        let unwritable = |source| WorldError::Unwritable { path: self.path.clone(), source };
+        let unwritable = |source| WorldError::Unwritable {
+            path: self.path.clone(),
+            source,
+        };
         let new = beside(&self.path, "new");
-        let mut text = self.encode(&Header { format: FORMAT.to_owned(), version: VERSION, seed: world.seed.0 });
+        let mut text = Self::encode(&Header {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            seed: world.seed.0,
+        });
         let mut lines = 1;
         for rows in world.store.all_rows().chunks(100) {
-            text.extend(self.encode(&rows));
+            text.extend(Self::encode(&rows));
             lines += 1;
         }
         let mut file = private_file(&new).map_err(unwritable)?;

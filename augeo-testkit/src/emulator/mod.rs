@@ -23,6 +23,8 @@ mod management;
 mod operation;
 mod overlay;
 mod path;
+#[cfg(test)]
+mod published;
 mod read;
 mod request;
 mod schema;
@@ -44,6 +46,8 @@ pub use front::Emulator;
 pub use listener::{ListenError, Listener, serve};
 pub use log::WorldError;
 pub use overlay::Verb;
-pub use request::{ArmRequest, ArmResponse, Delivery, Method, PUBLIC_ENDPOINT, RequestRecord, UnknownMethod};
+pub use request::{
+    ArmRequest, ArmResponse, Delivery, Method, PUBLIC_ENDPOINT, RequestRecord, UnknownMethod,
+};
 pub use transport::{EmulatorTransport, Interruption, Moment};
 pub use world::{SUBSCRIPTION_ID, TENANT_ID, World, WorldOptions};

@@ -33,7 +33,9 @@ impl World {
 
     /// Ends an operation.
     fn finish(&mut self, id: &str) {
-        let Some(mut operation) = self.store.operations().get(id).cloned() else { return };
+        let Some(mut operation) = self.store.operations().get(id).cloned() else {
+            return;
+        };
         if operation.done {
             return;
         }
@@ -43,7 +45,9 @@ impl World {
             self.purge(key);
             return;
         }
-        let Some(mut entry) = self.store.resource(&operation.resource).cloned() else { return };
+        let Some(mut entry) = self.store.resource(&operation.resource).cloned() else {
+            return;
+        };
         if entry.pending.as_ref().is_some_and(|p| p.operation == id) {
             entry.pending = None;
         }
@@ -60,20 +64,37 @@ impl World {
                 self.store.put_resource(&operation.resource, entry);
                 self.remove_tree(&operation.resource, operation.ends, operation.force);
             }
-            (None, Verb::Create | Verb::Update | Verb::Patch) => self.store.put_resource(&operation.resource, entry),
+            (None, Verb::Create | Verb::Update | Verb::Patch) => {
+                self.store.put_resource(&operation.resource, entry);
+            }
         }
     }
 
     /// Starts the operation of a write and answers it.
     pub(crate) fn start(&mut self, call: &Call<'_>, facts: TypeFacts, draft: &Draft) -> Reply {
-        let Some(verb_facts) = facts.overlay.verb(draft.verb) else { return Reply::new(200) };
-        let body = self.store.resource(&draft.key).map(|e| e.body.clone()).unwrap_or_default();
+        let Some(verb_facts) = facts.overlay.verb(draft.verb) else {
+            return Reply::new(200);
+        };
+        let body = self
+            .store
+            .resource(&draft.key)
+            .map(|e| e.body.clone())
+            .unwrap_or_default();
         let mut duration = self.duration(facts, draft.verb, &body);
         if draft.address.is_group() && draft.verb == Verb::Delete {
             duration += self.slowest_deletion(&draft.key);
         }
-        let operation = self.begin(call, &draft.key, &draft.address.root_key(), draft.verb, verb_facts, duration);
-        let etag = (facts.overlay.etag.is_some()).then(|| self.store.resource(&draft.key).map(|e| self.etag(e))).flatten();
+        let operation = self.begin(
+            call,
+            &draft.key,
+            &draft.address.root_key(),
+            draft.verb,
+            verb_facts,
+            duration,
+        );
+        let etag = (facts.overlay.etag.is_some())
+            .then(|| self.store.resource(&draft.key).map(|e| self.etag(e)))
+            .flatten();
         let reply = self.opening(call, draft, verb_facts, &operation);
         match etag {
             Some(etag) if draft.verb != Verb::Delete => reply.header("etag", etag),
@@ -82,11 +103,32 @@ impl World {
     }
 
     /// Writes an operation down; one without duration ends at once.
-    pub(crate) fn begin(&mut self, call: &Call<'_>, key: &str, root: &str, verb: Verb, verb_facts: &VerbFacts, duration: std::time::Duration) -> Operation {
+    pub(crate) fn begin(
+        &mut self,
+        call: &Call<'_>,
+        key: &str,
+        root: &str,
+        verb: Verb,
+        verb_facts: &VerbFacts,
+        duration: std::time::Duration,
+    ) -> Operation {
         let number = self.store.count("operations").to_string();
         let id = self.seed.uuid(&["operation", &number]);
-        let ends = call.now.saturating_add(time::Duration::try_from(duration).unwrap_or(time::Duration::MAX));
-        let force = call.at.parameter("force").is_some_and(|v| v.eq_ignore_ascii_case("true"));
+        let ends = call
+            .now
+            .saturating_add(time::Duration::try_from(duration).unwrap_or(time::Duration::MAX));
+        let parameter = self.store.resource(key).and_then(|entry| {
+            facts()
+                .of(&entry.type_name)?
+                .overlay
+                .soft_delete
+                .as_ref()?
+                .force_parameter
+                .clone()
+        });
+        let force = parameter
+            .and_then(|name| call.at.parameter(&name))
+            .is_some_and(|v| v.eq_ignore_ascii_case("true"));
         let operation = Operation {
             id: id.clone(),
             resource: key.to_owned(),
@@ -101,7 +143,11 @@ impl World {
             done: false,
         };
         if let Some(mut entry) = self.store.resource(key).cloned() {
-            entry.pending = Some(Pending { operation: id.clone(), verb, ends });
+            entry.pending = Some(Pending {
+                operation: id.clone(),
+                verb,
+                ends,
+            });
             self.store.put_resource(key, entry);
         }
         self.store.put_operation(operation.clone());
@@ -112,7 +158,13 @@ impl World {
     }
 
     /// The answer to the request that starts an operation.
-    fn opening(&self, call: &Call<'_>, draft: &Draft, verb_facts: &VerbFacts, operation: &Operation) -> Reply {
+    fn opening(
+        &self,
+        call: &Call<'_>,
+        draft: &Draft,
+        verb_facts: &VerbFacts,
+        operation: &Operation,
+    ) -> Reply {
         let wait = until(call.now, operation.ends);
         let deletes = draft.verb == Verb::Delete;
         let sync = verb_facts.shape == Shape::Sync || wait.is_zero();
@@ -126,22 +178,59 @@ impl World {
                 (202, _) => 200,
                 (status, _) => status,
             };
-            let status = if wait.is_zero() { verb_facts.instant_status.unwrap_or(instant) } else { verb_facts.status };
-            let body = if deletes { None } else { self.store.resource(&draft.key).map(|entry| self.view(entry, Aspect::Settled)) };
-            return Reply { status, body, ..Reply::default() }.latency(wait);
+            let status = if wait.is_zero() {
+                verb_facts.instant_status.unwrap_or(instant)
+            } else {
+                verb_facts.status
+            };
+            let body = if deletes {
+                None
+            } else {
+                self.store
+                    .resource(&draft.key)
+                    .map(|entry| self.view(entry, Aspect::Settled))
+            };
+            return Reply {
+                status,
+                body,
+                ..Reply::default()
+            }
+            .latency(wait);
         }
-        let retry_after = self.options.durations.retry_after(verb_facts.retry_after).to_string();
+        let retry_after = self
+            .options
+            .durations
+            .retry_after(verb_facts.retry_after)
+            .to_string();
         let reply = Reply::new(verb_facts.status).header("retry-after", retry_after);
-        let view = || self.store.resource(&draft.key).map(|entry| self.view(entry, Aspect::Current));
+        let view = || {
+            self.store
+                .resource(&draft.key)
+                .map(|entry| self.view(entry, Aspect::Current))
+        };
         match verb_facts.shape {
-            Shape::Body | Shape::Sync => Reply { body: if deletes { None } else { view() }, ..reply },
-            Shape::Location => reply.header("location", self.operation_url(call, &draft.address, operation, true)),
+            Shape::Body | Shape::Sync => Reply {
+                body: if deletes { None } else { view() },
+                ..reply
+            },
+            Shape::Location => reply.header(
+                "location",
+                self.operation_url(call, &draft.address, operation, true),
+            ),
             Shape::Async => {
                 let reply = reply
-                    .header("azure-asyncoperation", self.operation_url(call, &draft.address, operation, false))
-                    .header("location", self.operation_url(call, &draft.address, operation, true));
+                    .header(
+                        "azure-asyncoperation",
+                        self.operation_url(call, &draft.address, operation, false),
+                    )
+                    .header(
+                        "location",
+                        self.operation_url(call, &draft.address, operation, true),
+                    );
                 let body = if verb_facts.status == 202 {
-                    Some(json!({"operation": operation_name(draft.verb), "startTime": stamp(operation.started)}))
+                    Some(
+                        json!({"operation": operation_name(draft.verb), "startTime": stamp(operation.started)}),
+                    )
                 } else {
                     view()
                 };
@@ -150,26 +239,54 @@ impl World {
         }
     }
 
-    pub(crate) fn operation_url(&self, call: &Call<'_>, address: &Address, operation: &Operation, result: bool) -> String {
+    pub(crate) fn operation_url(
+        &self,
+        call: &Call<'_>,
+        address: &Address,
+        operation: &Operation,
+        result: bool,
+    ) -> String {
         let subscription = address.subscription().unwrap_or_default();
         if address.is_group() {
-            return call.url(&format!("/subscriptions/{subscription}/operationresults/{}", operation.id));
+            return call.url(&format!(
+                "/subscriptions/{subscription}/operationresults/{}",
+                operation.id
+            ));
         }
         let location = self
             .store
             .resource(&address.root_key())
             .and_then(|root| facts().cloud.location(tree::text(&root.body, "location")?))
             .unwrap_or("global");
-        let kind = if result { "operationResults" } else { "operationStatuses" };
-        call.url(&format!("/subscriptions/{subscription}/providers/{}/locations/{location}/{kind}/{}", address.namespace, operation.id))
+        let kind = if result {
+            "operationResults"
+        } else {
+            "operationStatuses"
+        };
+        call.url(&format!(
+            "/subscriptions/{subscription}/providers/{}/locations/{location}/{kind}/{}",
+            address.namespace, operation.id
+        ))
     }
 
     /// Answers a question for the status or the result of an operation.
-    pub(crate) fn operation_status(&self, call: &Call<'_>, id: &str, result: bool) -> Result<Reply, ArmError> {
+    pub(crate) fn operation_status(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        result: bool,
+    ) -> Result<Reply, ArmError> {
         let Some(operation) = self.store.operations().get(&id.to_lowercase()) else {
-            return Err(ArmError::not_found("OperationNotFound", format!("The operation '{id}' could not be found.")));
+            return Err(ArmError::not_found(
+                "OperationNotFound",
+                format!("The operation '{id}' could not be found."),
+            ));
         };
-        let retry_after = self.options.durations.retry_after(operation.retry_after).to_string();
+        let retry_after = self
+            .options
+            .durations
+            .retry_after(operation.retry_after)
+            .to_string();
         if result {
             return self.operation_result(call, operation, &retry_after);
         }
@@ -183,28 +300,39 @@ impl World {
             return Ok(Reply::json(200, status).header("retry-after", retry_after));
         }
         status["endTime"] = json!(stamp(operation.ends));
-        match &operation.doom {
-            Some(doom) => {
-                status["status"] = json!("Failed");
-                status["error"] = failure_json(&doom.failure);
-            }
-            None => {
-                status["status"] = json!("Succeeded");
-                status["percentComplete"] = json!(100.0);
-            }
+        if let Some(doom) = &operation.doom {
+            status["status"] = json!("Failed");
+            status["error"] = failure_json(&doom.failure);
+        } else {
+            status["status"] = json!("Succeeded");
+            status["percentComplete"] = json!(100.0);
         }
         Ok(Reply::json(200, status))
     }
 
-    fn operation_result(&self, call: &Call<'_>, operation: &Operation, retry_after: &str) -> Result<Reply, ArmError> {
+    fn operation_result(
+        &self,
+        call: &Call<'_>,
+        operation: &Operation,
+        retry_after: &str,
+    ) -> Result<Reply, ArmError> {
         if !operation.done {
-            return Ok(Reply::new(202).header("location", format!("{}{}", call.at.origin, own_path(call))).header("retry-after", retry_after));
+            return Ok(Reply::new(202)
+                .header("location", format!("{}{}", call.at.origin, own_path(call)))
+                .header("retry-after", retry_after));
         }
         if let Some(doom) = &operation.doom {
-            return Err(ArmError::conflict(&doom.failure.code, doom.failure.message.clone()));
+            return Err(ArmError::conflict(
+                &doom.failure.code,
+                doom.failure.message.clone(),
+            ));
         }
         if operation.verb == Verb::Delete {
-            return Ok(Reply::new(if operation.shape == ShapeRow::Location { 200 } else { 204 }));
+            return Ok(Reply::new(if operation.shape == ShapeRow::Location {
+                200
+            } else {
+                204
+            }));
         }
         Ok(match self.store.resource(&operation.resource) {
             Some(entry) => Reply::json(200, self.view(entry, Aspect::Current)),
@@ -217,22 +345,38 @@ impl World {
         self.store
             .tracked(&format!("{group}/"))
             .filter_map(|key| self.store.resource(key))
-            .filter_map(|entry| Some(self.duration(facts().of(&entry.type_name)?, Verb::Delete, &entry.body)))
+            .filter_map(|entry| {
+                Some(self.duration(facts().of(&entry.type_name)?, Verb::Delete, &entry.body))
+            })
             .max()
             .unwrap_or_default()
     }
 
     /// Tells the directory about the principals that a resource brings with it.
-    pub(crate) fn note_principals(&mut self, facts: TypeFacts, draft: &Draft, entry: &super::entry::Entry) {
+    pub(crate) fn note_principals(
+        &mut self,
+        facts: TypeFacts,
+        draft: &Draft,
+        entry: &super::entry::Entry,
+    ) {
         let settle = self.options.durations.seconds(facts.overlay.settle_seconds);
-        let known = draft.now.saturating_add(time::Duration::try_from(settle).unwrap_or_default());
+        let known = draft
+            .now
+            .saturating_add(time::Duration::try_from(settle).unwrap_or_default());
         for path in ["properties.principalId", "identity.principalId"] {
-            let own = path.starts_with("identity") || entry.is("Microsoft.ManagedIdentity/userAssignedIdentities");
+            let own = path.starts_with("identity")
+                || entry.is("Microsoft.ManagedIdentity/userAssignedIdentities");
             if let Some(principal) = tree::text(&entry.body, path).filter(|_| own)
                 && !self.store.principals().contains(principal)
             {
                 let principal = principal.to_owned();
-                self.store.put_principal(&principal, Principal { owner: draft.key.clone(), known });
+                self.store.put_principal(
+                    &principal,
+                    Principal {
+                        owner: draft.key.clone(),
+                        known,
+                    },
+                );
             }
         }
     }
@@ -240,19 +384,36 @@ impl World {
     /// Removes a resource with everything below it; what can be recovered is kept aside.
     pub(crate) fn remove_tree(&mut self, key: &str, now: OffsetDateTime, force: bool) {
         let below = format!("{key}/");
-        let mut keys: Vec<String> = self.store.resources().under(&below).map(|(k, _)| k.to_owned()).collect();
+        let mut keys: Vec<String> = self
+            .store
+            .resources()
+            .under(&below)
+            .map(|(k, _)| k.to_owned())
+            .collect();
         keys.push(key.to_owned());
-        let soft: Vec<String> = if force { Vec::new() } else { keys.iter().filter(|k| self.is_soft(k)).cloned().collect() };
+        let soft: Vec<String> = if force {
+            Vec::new()
+        } else {
+            keys.iter().filter(|k| self.is_soft(k)).cloned().collect()
+        };
         for vault in &soft {
             self.keep_aside(vault, now);
         }
         for key in &keys {
-            let Some(entry) = self.store.take_resource(key) else { continue };
+            let Some(entry) = self.store.take_resource(key) else {
+                continue;
+            };
             let kept = soft.iter().any(|s| s == key);
             if let Some(facts) = facts().of(&entry.type_name) {
-                let holds = kept && facts.overlay.soft_delete.as_ref().is_some_and(|s| s.holds_name);
+                let holds = kept
+                    && facts
+                        .overlay
+                        .soft_delete
+                        .as_ref()
+                        .is_some_and(|s| s.holds_name);
                 if let Some(global) = facts.overlay.name.global.as_ref().filter(|_| !holds) {
-                    self.store.take_name(&format!("{}/{}", global.registry, entry.name).to_lowercase());
+                    self.store
+                        .take_name(&format!("{}/{}", global.registry, entry.name).to_lowercase());
                 }
                 if let Some(hook) = Hook::of(facts.overlay) {
                     hook.removed(self, &entry);
@@ -260,7 +421,11 @@ impl World {
             }
             for path in ["properties.principalId", "identity.principalId"] {
                 if let Some(principal) = tree::text(&entry.body, path)
-                    && self.store.principals().get(principal).is_some_and(|p| p.owner == *key)
+                    && self
+                        .store
+                        .principals()
+                        .get(principal)
+                        .is_some_and(|p| p.owner == *key)
                 {
                     self.store.take_principal(principal);
                 }
@@ -271,13 +436,20 @@ impl World {
     /// The failure of a resource whose last operation failed.
     pub fn failure(&self, id: &str) -> Option<(String, String)> {
         let entry = self.store.resource(&Address::parse(id)?.key())?;
-        entry.failure.clone().map(|Failure { code, message }| (code, message))
+        entry
+            .failure
+            .clone()
+            .map(|Failure { code, message }| (code, message))
     }
 }
 
 fn own_path(call: &Call<'_>) -> String {
     let url = &call.request.url;
-    url.split_once("://").map_or(url.as_str(), |(_, rest)| rest.find('/').map_or("", |at| &rest[at..])).to_owned()
+    url.split_once("://")
+        .map_or(url.as_str(), |(_, rest)| {
+            rest.find('/').map_or("", |at| &rest[at..])
+        })
+        .to_owned()
 }
 
 fn operation_name(verb: Verb) -> &'static str {

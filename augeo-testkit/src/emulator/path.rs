@@ -23,14 +23,23 @@ impl Location {
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         Self {
             origin,
-            segments: path.split('/').filter(|s| !s.is_empty()).map(decode).collect(),
-            query: url::form_urlencoded::parse(query.as_bytes()).map(|(k, v)| (k.into_owned(), v.into_owned())).collect(),
+            segments: path
+                .split('/')
+                .filter(|s| !s.is_empty())
+                .map(decode)
+                .collect(),
+            query: url::form_urlencoded::parse(query.as_bytes())
+                .map(|(k, v)| (k.into_owned(), v.into_owned()))
+                .collect(),
         }
     }
 
     /// A parameter of the query, its name without regard to case.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.query
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -72,15 +81,27 @@ impl Address {
 
     /// Reads the path of a resource, or `None` where it is none.
     pub(crate) fn parse(path: &str) -> Option<Self> {
-        match Route::of(&Location::parse(path).segments, false) {
-            Route::Resource(address) => Some(address),
-            Route::Group { subscription, group } => Some(Self::group(&subscription, &group)),
-            _ => None,
+        let route = Route::of(&Location::parse(path).segments, false);
+        if let Route::Group {
+            subscription,
+            group,
+        } = &route
+        {
+            return Some(Self::group(subscription, group));
+        }
+        if let Route::Resource(address) = route {
+            Some(address)
+        } else {
+            None
         }
     }
 
     pub(crate) fn is_group(&self) -> bool {
-        self.scope.len() == 2 && self.pairs.len() == 1 && self.type_name().eq_ignore_ascii_case("Microsoft.Resources/resourceGroups")
+        self.scope.len() == 2
+            && self.pairs.len() == 1
+            && self
+                .type_name()
+                .eq_ignore_ascii_case("Microsoft.Resources/resourceGroups")
     }
 
     /// Namespace and types, slash by slash.
@@ -126,17 +147,28 @@ impl Address {
 
     /// The key of the outermost resource of this namespace.
     pub(crate) fn root_key(&self) -> String {
-        Self { pairs: self.pairs.iter().take(1).cloned().collect(), ..self.clone() }.key()
+        Self {
+            pairs: self.pairs.iter().take(1).cloned().collect(),
+            ..self.clone()
+        }
+        .key()
     }
 
     /// The resource around this one, if it is nested in one of its own namespace.
     pub(crate) fn parent(&self) -> Option<Self> {
-        (self.pairs.len() > 1).then(|| Self { pairs: self.pairs[..self.pairs.len() - 1].to_vec(), ..self.clone() })
+        (self.pairs.len() > 1).then(|| Self {
+            pairs: self.pairs[..self.pairs.len() - 1].to_vec(),
+            ..self.clone()
+        })
     }
 
     /// The scope as a resource of its own, if it is one.
     pub(crate) fn scope_resource(&self) -> Option<Self> {
-        if self.scope.len() > 4 { Self::parse(&join(&self.scope)) } else { None }
+        if self.scope.len() > 4 {
+            Self::parse(&join(&self.scope))
+        } else {
+            None
+        }
     }
 
     pub(crate) fn subscription(&self) -> Option<&str> {
@@ -145,7 +177,11 @@ impl Address {
 
     /// The name of the resource group, also for the group itself.
     pub(crate) fn group_name(&self) -> Option<&str> {
-        if self.is_group() { Some(self.name()) } else { group_of(&self.scope) }
+        if self.is_group() {
+            Some(self.name())
+        } else {
+            group_of(&self.scope)
+        }
     }
 
     /// The key of the resource group around this resource.
@@ -164,15 +200,21 @@ pub(crate) fn join(segments: &[String]) -> String {
 }
 
 fn is(segments: &[String], at: usize, word: &str) -> bool {
-    segments.get(at).is_some_and(|s| s.eq_ignore_ascii_case(word))
+    segments
+        .get(at)
+        .is_some_and(|s| s.eq_ignore_ascii_case(word))
 }
 
 fn subscription_of(segments: &[String]) -> Option<&str> {
-    is(segments, 0, "subscriptions").then(|| segments.get(1).map(String::as_str)).flatten()
+    is(segments, 0, "subscriptions")
+        .then(|| segments.get(1).map(String::as_str))
+        .flatten()
 }
 
 fn group_of(segments: &[String]) -> Option<&str> {
-    is(segments, 2, "resourceGroups").then(|| segments.get(3).map(String::as_str)).flatten()
+    is(segments, 2, "resourceGroups")
+        .then(|| segments.get(3).map(String::as_str))
+        .flatten()
 }
 
 /// What a URL addresses.
@@ -184,27 +226,52 @@ pub(crate) enum Route {
     Locations(String),
     SubscriptionResources(String),
     Groups(String),
-    Group { subscription: String, group: String },
-    GroupResources { subscription: String, group: String },
+    Group {
+        subscription: String,
+        group: String,
+    },
+    GroupResources {
+        subscription: String,
+        group: String,
+    },
     /// The providers of a subscription, or of the tenant.
     Providers(Option<String>),
-    Provider { subscription: Option<String>, namespace: String },
-    Registration { subscription: String, namespace: String, register: bool },
+    Provider {
+        subscription: Option<String>,
+        namespace: String,
+    },
+    Registration {
+        subscription: String,
+        namespace: String,
+        register: bool,
+    },
     /// The tags of a scope.
     Tags(Vec<String>),
-    Operation { id: String, result: bool },
+    Operation {
+        id: String,
+        result: bool,
+    },
     Resource(Address),
     /// A type without a name: its scope and pairs, then the type.
-    Collection { parent: Address, kind: String },
+    Collection {
+        parent: Address,
+        kind: String,
+    },
     /// A POST to a resource, or to a provider where there are no pairs.
-    Action { target: Address, action: String },
+    Action {
+        target: Address,
+        action: String,
+    },
     Unknown,
 }
 
 impl Route {
     pub(crate) fn of(segments: &[String], post: bool) -> Self {
         let own = |at: usize| segments[at].clone();
-        if let Some(at) = segments.iter().rposition(|s| s.eq_ignore_ascii_case("providers")) {
+        if let Some(at) = segments
+            .iter()
+            .rposition(|s| s.eq_ignore_ascii_case("providers"))
+        {
             if at + 1 < segments.len() {
                 return Self::of_provider(segments, at, post);
             }
@@ -226,10 +293,24 @@ impl Route {
             3 if is(segments, 2, "locations") => Self::Locations(own(1)),
             3 if is(segments, 2, "resources") => Self::SubscriptionResources(own(1)),
             3 if is(segments, 2, "resourceGroups") => Self::Groups(own(1)),
-            4 if is(segments, 2, "resourceGroups") => Self::Group { subscription: own(1), group: own(3) },
-            4 if is(segments, 2, "operationresults") => Self::Operation { id: own(3), result: true },
-            5 if is(segments, 2, "resourceGroups") && is(segments, 4, "resources") => Self::GroupResources { subscription: own(1), group: own(3) },
-            5 if is(segments, 2, "resourceGroups") && post => Self::Action { target: Address::group(&own(1), &own(3)), action: own(4) },
+            4 if is(segments, 2, "resourceGroups") => Self::Group {
+                subscription: own(1),
+                group: own(3),
+            },
+            4 if is(segments, 2, "operationresults") => Self::Operation {
+                id: own(3),
+                result: true,
+            },
+            5 if is(segments, 2, "resourceGroups") && is(segments, 4, "resources") => {
+                Self::GroupResources {
+                    subscription: own(1),
+                    group: own(3),
+                }
+            }
+            5 if is(segments, 2, "resourceGroups") && post => Self::Action {
+                target: Address::group(&own(1), &own(3)),
+                action: own(4),
+            },
             _ => Self::Unknown,
         }
     }
@@ -238,37 +319,69 @@ impl Route {
         let scope = segments[..at].to_vec();
         let namespace = segments[at + 1].clone();
         let tail = &segments[at + 2..];
-        let subscription = (scope.len() == 2).then(|| subscription_of(&scope).map(str::to_owned)).flatten();
+        let subscription = (scope.len() == 2)
+            .then(|| subscription_of(&scope).map(str::to_owned))
+            .flatten();
         if tail.is_empty() {
             return match (scope.len(), subscription) {
-                (0, _) => Self::Provider { subscription: None, namespace },
-                (2, Some(s)) => Self::Provider { subscription: Some(s), namespace },
+                (0, _) => Self::Provider {
+                    subscription: None,
+                    namespace,
+                },
+                (2, Some(s)) => Self::Provider {
+                    subscription: Some(s),
+                    namespace,
+                },
                 _ => Self::Unknown,
             };
         }
         if let (1, Some(subscription), true) = (tail.len(), &subscription, post) {
             for (word, register) in [("register", true), ("unregister", false)] {
                 if is(tail, 0, word) {
-                    return Self::Registration { subscription: subscription.clone(), namespace, register };
+                    return Self::Registration {
+                        subscription: subscription.clone(),
+                        namespace,
+                        register,
+                    };
                 }
             }
         }
         if tail.len() == 4 && is(tail, 0, "locations") && subscription.is_some() {
             for (word, result) in [("operationStatuses", false), ("operationResults", true)] {
                 if is(tail, 2, word) {
-                    return Self::Operation { id: tail[3].clone(), result };
+                    return Self::Operation {
+                        id: tail[3].clone(),
+                        result,
+                    };
                 }
             }
         }
-        if namespace.eq_ignore_ascii_case("Microsoft.Resources") && is(tail, 0, "tags") && is(tail, 1, "default") && tail.len() == 2 {
+        if namespace.eq_ignore_ascii_case("Microsoft.Resources")
+            && is(tail, 0, "tags")
+            && is(tail, 1, "default")
+            && tail.len() == 2
+        {
             return Self::Tags(scope);
         }
-        let pairs = tail.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
-        let address = Address { scope, namespace, pairs };
+        let pairs = tail
+            .chunks_exact(2)
+            .map(|pair| (pair[0].clone(), pair[1].clone()))
+            .collect();
+        let address = Address {
+            scope,
+            namespace,
+            pairs,
+        };
         match tail.len() % 2 {
             0 => Self::Resource(address),
-            _ if post => Self::Action { target: address, action: tail[tail.len() - 1].clone() },
-            _ => Self::Collection { parent: address, kind: tail[tail.len() - 1].clone() },
+            _ if post => Self::Action {
+                target: address,
+                action: tail[tail.len() - 1].clone(),
+            },
+            _ => Self::Collection {
+                parent: address,
+                kind: tail[tail.len() - 1].clone(),
+            },
         }
     }
 
@@ -288,7 +401,8 @@ mod tests {
 
     #[test]
     fn double_slashes_collapse_and_segments_are_decoded() {
-        let at = Location::parse("https://h:1/subscriptions//s%20x/?api-version=1&$filter=a+eq+'b'");
+        let at =
+            Location::parse("https://h:1/subscriptions//s%20x/?api-version=1&$filter=a+eq+'b'");
         assert_eq!(at.origin, "https://h:1");
         assert_eq!(at.segments, ["subscriptions", "s x"]);
         assert_eq!(at.parameter("API-VERSION"), Some("1"));
@@ -297,34 +411,79 @@ mod tests {
 
     #[test]
     fn nested_and_extension_resources_are_told_apart() {
-        let Route::Resource(nested) = route("/subscriptions/s/resourcegroups/g/providers/Microsoft.Storage/storageAccounts/a/blobServices/default/containers/c", false) else {
+        let Route::Resource(nested) = route(
+            "/subscriptions/s/resourcegroups/g/providers/Microsoft.Storage/storageAccounts/a/blobServices/default/containers/c",
+            false,
+        ) else {
             panic!("not a resource")
         };
-        assert_eq!(nested.type_name(), "Microsoft.Storage/storageAccounts/blobServices/containers");
-        assert_eq!(nested.parent().map(|p| p.name().to_owned()).as_deref(), Some("default"));
+        assert_eq!(
+            nested.type_name(),
+            "Microsoft.Storage/storageAccounts/blobServices/containers"
+        );
+        assert_eq!(
+            nested.parent().map(|p| p.name().to_owned()).as_deref(),
+            Some("default")
+        );
         assert_eq!(nested.root_name(), "a");
-        let Route::Resource(extension) = route("/subscriptions/s/resourceGroups/g/providers/M.S/accounts/a/providers/Microsoft.Authorization/locks/l", false) else {
+        let Route::Resource(extension) = route(
+            "/subscriptions/s/resourceGroups/g/providers/M.S/accounts/a/providers/Microsoft.Authorization/locks/l",
+            false,
+        ) else {
             panic!("not a resource")
         };
         assert_eq!(extension.type_name(), "Microsoft.Authorization/locks");
-        assert_eq!(extension.scope_resource().map(|s| s.type_name()).as_deref(), Some("M.S/accounts"));
-        assert_eq!(extension.group_key().as_deref(), Some("/subscriptions/s/resourcegroups/g"));
+        assert_eq!(
+            extension.scope_resource().map(|s| s.type_name()).as_deref(),
+            Some("M.S/accounts")
+        );
+        assert_eq!(
+            extension.group_key().as_deref(),
+            Some("/subscriptions/s/resourcegroups/g")
+        );
     }
 
     #[test]
     fn a_post_with_an_odd_tail_is_an_action() {
-        assert!(matches!(route("/subscriptions/s/providers/Microsoft.Web/register", true), Route::Registration { register: true, .. }));
-        let Route::Action { target, action } = route("/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/x/config/appsettings/list", true) else {
+        assert!(matches!(
+            route("/subscriptions/s/providers/Microsoft.Web/register", true),
+            Route::Registration { register: true, .. }
+        ));
+        let Route::Action { target, action } = route(
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/x/config/appsettings/list",
+            true,
+        ) else {
             panic!("not an action")
         };
         assert_eq!((target.name(), action.as_str()), ("appsettings", "list"));
-        assert!(matches!(route("/subscriptions/s/providers/M.S/locations/l/operationStatuses/o", false), Route::Operation { result: false, .. }));
-        assert!(matches!(route("/subscriptions/s/resourceGroups/g/providers/M.S/accounts", false), Route::Collection { .. }));
+        assert!(matches!(
+            route(
+                "/subscriptions/s/providers/M.S/locations/l/operationStatuses/o",
+                false
+            ),
+            Route::Operation { result: false, .. }
+        ));
+        assert!(matches!(
+            route(
+                "/subscriptions/s/resourceGroups/g/providers/M.S/accounts",
+                false
+            ),
+            Route::Collection { .. }
+        ));
     }
 
     #[test]
     fn nonsense_is_unknown_and_never_panics() {
-        for path in ["", "/", "//", "/providers", "/x/providers/", "/subscriptions/s/resourceGroups/g/x/y", "/%zz%", "?"] {
+        for path in [
+            "",
+            "/",
+            "//",
+            "/providers",
+            "/x/providers/",
+            "/subscriptions/s/resourceGroups/g/x/y",
+            "/%zz%",
+            "?",
+        ] {
             let _ = route(path, true);
             let _ = route(path, false);
         }

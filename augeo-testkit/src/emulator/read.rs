@@ -15,39 +15,78 @@ use super::view::Aspect;
 use super::world::{Call, Reply, World};
 
 impl World {
-    pub(crate) fn get(&self, call: &Call<'_>, facts: TypeFacts, address: &Address) -> Result<Reply, ArmError> {
+    pub(crate) fn get(
+        &self,
+        call: &Call<'_>,
+        facts: TypeFacts,
+        address: &Address,
+    ) -> Result<Reply, ArmError> {
         self.check_surroundings(address)?;
         let Some(entry) = self.store.resource(&address.key()) else {
             return Err(match &facts.overlay.missing_code {
-                _ if address.is_group() => ArmError::not_found("ResourceGroupNotFound", format!("Resource group '{}' could not be found.", address.name())),
-                Some(code) => ArmError::not_found(code, format!("No resource was found at '{}'.", address.path())),
+                _ if address.is_group() => ArmError::not_found(
+                    "ResourceGroupNotFound",
+                    format!("Resource group '{}' could not be found.", address.name()),
+                ),
+                Some(code) => ArmError::not_found(
+                    code,
+                    format!("No resource was found at '{}'.", address.path()),
+                ),
                 None => missing(address),
             });
         };
-        if facts.overlay.post_lists.iter().any(|name| name.eq_ignore_ascii_case(address.name())) {
-            return Err(ArmError::method_not_allowed(format!("'{}' is read by a POST to '{}/list'.", address.name(), entry.id)));
+        if facts
+            .overlay
+            .post_lists
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(address.name()))
+        {
+            return Err(ArmError::method_not_allowed(format!(
+                "'{}' is read by a POST to '{}/list'.",
+                address.name(),
+                entry.id
+            )));
         }
-        let mut reply = if call.request.method == Method::Head { Reply::new(204) } else { Reply::json(200, self.view(entry, Aspect::Current)) };
+        let mut reply = if call.request.method == Method::Head {
+            Reply::new(204)
+        } else {
+            Reply::json(200, self.view(entry, Aspect::Current))
+        };
         if facts.overlay.etag.is_some() {
             reply = reply.header("etag", self.etag(entry));
         }
         // Who polls the resource itself is told when to come back.
-        if let Some(verb_facts) = entry.pending.as_ref().and_then(|p| facts.overlay.verb(p.verb)) {
-            reply = reply.header("retry-after", self.options.durations.retry_after(verb_facts.retry_after).to_string());
+        if let Some(verb_facts) = entry
+            .pending
+            .as_ref()
+            .and_then(|p| facts.overlay.verb(p.verb))
+        {
+            reply = reply.header(
+                "retry-after",
+                self.options
+                    .durations
+                    .retry_after(verb_facts.retry_after)
+                    .to_string(),
+            );
         }
         Ok(reply)
     }
 
     /// A type under a scope or a parent.
-    pub(crate) fn list(&self, call: &Call<'_>, parent: &Address, kind: &str) -> Result<Reply, ArmError> {
+    pub(crate) fn list(
+        &self,
+        call: &Call<'_>,
+        parent: &Address,
+        kind: &str,
+    ) -> Result<Reply, ArmError> {
         if let Some(reply) = self.deleted_list(parent, kind) {
             return Ok(reply);
         }
         let type_name = format!("{}/{kind}", parent.type_name());
         if type_name.eq_ignore_ascii_case("Microsoft.Authorization/roleDefinitions") {
-            return Ok(self.role_definitions(call, parent));
+            return Ok(Self::role_definitions(call));
         }
-        let facts = self.type_facts(call, &type_name)?;
+        let facts = Self::type_facts(call, &type_name)?;
         let mut within = parent.clone();
         within.pairs.push((kind.to_owned(), "x".to_owned()));
         self.check_surroundings(&within)?;
@@ -58,16 +97,29 @@ impl World {
                 return Err(missing(parent));
             }
             let prefix = format!("{}/{}/", parent.key(), kind.to_lowercase());
-            self.store.of_type(&type_name, &prefix).map(str::to_owned).collect()
+            self.store
+                .of_type(&type_name, &prefix)
+                .map(str::to_owned)
+                .collect()
         } else if extension {
             self.extensions_at(&type_name, &join(&parent.scope).to_lowercase(), &filter)
         } else {
             let prefix = format!("{}/", join(&parent.scope).to_lowercase());
-            self.store.of_type(&type_name, &prefix).map(str::to_owned).collect()
+            self.store
+                .of_type(&type_name, &prefix)
+                .map(str::to_owned)
+                .collect()
         };
-        let shown = keys.iter().filter(|key| self.store.resource(key).is_some_and(|entry| filter.admits(key, entry)));
+        let shown = keys.iter().filter(|key| {
+            self.store
+                .resource(key)
+                .is_some_and(|entry| filter.admits(key, entry))
+        });
         let hook = Hook::of(facts.overlay);
-        let size = facts.overlay.page_size.unwrap_or(super::facts::facts().cloud.page_size);
+        let size = facts
+            .overlay
+            .page_size
+            .unwrap_or(super::facts::facts().cloud.page_size);
         Ok(self.page(call, shown.cloned().collect(), size, &|entry| {
             let mut view = self.view(entry, Aspect::Current);
             if let (Some(hook), Value::Object(body)) = (hook, &mut view) {
@@ -96,20 +148,43 @@ impl World {
         }
         let below = format!("{scope}/");
         let here = format!("{scope}{own}");
-        keys.extend(self.store.of_type(type_name, &below).filter(|key| !filter.at_scope || key.starts_with(&here)).map(str::to_owned));
+        keys.extend(
+            self.store
+                .of_type(type_name, &below)
+                .filter(|key| !filter.at_scope || key.starts_with(&here))
+                .map(str::to_owned),
+        );
         keys
     }
 
-    pub(crate) fn list_groups(&self, call: &Call<'_>, subscription: &str) -> Result<Reply, ArmError> {
+    pub(crate) fn list_groups(
+        &self,
+        call: &Call<'_>,
+        subscription: &str,
+    ) -> Result<Reply, ArmError> {
         const GROUPS: &str = "Microsoft.Resources/resourceGroups";
-        self.type_facts(call, GROUPS)?;
+        Self::type_facts(call, GROUPS)?;
         let filter = Filter::parse(call.at.parameter("$filter").unwrap_or_default());
         if let Some(unknown) = &filter.unknown {
             return Err(bad_filter(unknown));
         }
-        let prefix = format!("/subscriptions/{}/resourcegroups/", subscription.to_lowercase());
-        let keys = self.store.of_type(GROUPS, &prefix).filter(|key| self.store.resource(key).is_some_and(|entry| filter.admits(key, entry))).map(str::to_owned).collect();
-        Ok(self.page(call, keys, facts().cloud.page_size, &|entry| self.view(entry, Aspect::Current)))
+        let prefix = format!(
+            "/subscriptions/{}/resourcegroups/",
+            subscription.to_lowercase()
+        );
+        let keys = self
+            .store
+            .of_type(GROUPS, &prefix)
+            .filter(|key| {
+                self.store
+                    .resource(key)
+                    .is_some_and(|entry| filter.admits(key, entry))
+            })
+            .map(str::to_owned)
+            .collect();
+        Ok(self.page(call, keys, facts().cloud.page_size, &|entry| {
+            self.view(entry, Aspect::Current)
+        }))
     }
 
     /// ARM's own list of tracked resources below a scope.
@@ -120,19 +195,50 @@ impl World {
         }
         // The tag index narrows first: the cost is that of what carries the tag.
         let candidates: Vec<&str> = match (&filter.tag_name, &filter.tag_value) {
-            (Some(name), Some(value)) => self.store.tagged(name, value).filter(|key| key.starts_with(prefix) && self.store.is_tracked(key)).collect(),
+            (Some(name), Some(value)) => self
+                .store
+                .tagged(name, value)
+                .filter(|key| key.starts_with(prefix) && self.store.is_tracked(key))
+                .collect(),
             _ => self.store.tracked(prefix).collect(),
         };
-        let keys = candidates.into_iter().filter(|key| self.store.resource(key).is_some_and(|entry| filter.admits(key, entry))).map(str::to_owned).collect();
-        let expand = call.at.parameter("$expand").unwrap_or_default().to_lowercase();
-        Ok(self.page(call, keys, facts().cloud.resources_page_size, &|entry| self.stub(entry, &expand)))
+        let keys = candidates
+            .into_iter()
+            .filter(|key| {
+                self.store
+                    .resource(key)
+                    .is_some_and(|entry| filter.admits(key, entry))
+            })
+            .map(str::to_owned)
+            .collect();
+        let expand = call
+            .at
+            .parameter("$expand")
+            .unwrap_or_default()
+            .to_lowercase();
+        Ok(
+            self.page(call, keys, facts().cloud.resources_page_size, &|entry| {
+                Self::stub(entry, &expand)
+            }),
+        )
     }
 
-    fn page(&self, call: &Call<'_>, keys: Vec<String>, size: usize, show: &dyn Fn(&Entry) -> Value) -> Reply {
-        let top = ["$top", "$maxpagesize"].iter().find_map(|name| call.at.parameter(name)?.parse::<usize>().ok()).filter(|top| *top > 0);
+    fn page(
+        &self,
+        call: &Call<'_>,
+        keys: Vec<String>,
+        size: usize,
+        show: &dyn Fn(&Entry) -> Value,
+    ) -> Reply {
+        let top = ["$top", "$maxpagesize"]
+            .iter()
+            .find_map(|name| call.at.parameter(name)?.parse::<usize>().ok())
+            .filter(|top| *top > 0);
         let size = top.map_or(size, |top| top.min(size));
         let after = call.at.parameter("$skiptoken").and_then(unhex);
-        let mut rest = keys.into_iter().filter(|key| after.as_ref().is_none_or(|after| key > after));
+        let mut rest = keys
+            .into_iter()
+            .filter(|key| after.as_ref().is_none_or(|after| key > after));
         let mut value = Vec::new();
         let mut last = None;
         for key in rest.by_ref().take(size) {
@@ -144,18 +250,32 @@ impl World {
         let mut body = json!({ "value": value });
         if let (Some(last), Some(_)) = (last, rest.next()) {
             let mut query = url::form_urlencoded::Serializer::new(String::new());
-            for (name, value) in call.at.query.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("$skiptoken")) {
+            for (name, value) in call
+                .at
+                .query
+                .iter()
+                .filter(|(name, _)| !name.eq_ignore_ascii_case("$skiptoken"))
+            {
                 query.append_pair(name, value);
             }
             query.append_pair("$skiptoken", &hex(&last));
-            body["nextLink"] = json!(format!("{}{}?{}", call.at.origin, join(&call.at.segments), query.finish()));
+            body["nextLink"] = json!(format!(
+                "{}{}?{}",
+                call.at.origin,
+                join(&call.at.segments),
+                query.finish()
+            ));
         }
         Reply::json(200, body)
     }
 
     /// The ids of all resources, in order.
     pub fn live_ids(&self) -> Vec<String> {
-        self.store.resources().iter().map(|(_, entry)| entry.id.clone()).collect()
+        self.store
+            .resources()
+            .iter()
+            .map(|(_, entry)| entry.id.clone())
+            .collect()
     }
 
     /// The number of resources.
@@ -170,12 +290,20 @@ impl World {
 
     /// The ids of what is softly deleted, with the date of its purge.
     pub fn soft_deleted(&self) -> Vec<(String, time::OffsetDateTime)> {
-        self.store.soft_deleted().iter().map(|(_, row)| (row.entry.id.clone(), row.purge)).collect()
+        self.store
+            .soft_deleted()
+            .iter()
+            .map(|(_, row)| (row.entry.id.clone(), row.purge))
+            .collect()
     }
 }
 
 fn bad_filter(text: &str) -> ArmError {
-    ArmError::unsupported(400, "InvalidFilterInQueryString", format!("Invalid $filter '{text}' specified in the query string."))
+    ArmError::unsupported(
+        400,
+        "InvalidFilterInQueryString",
+        format!("Invalid $filter '{text}' specified in the query string."),
+    )
 }
 
 fn hex(text: &str) -> String {
@@ -187,13 +315,19 @@ fn hex(text: &str) -> String {
 }
 
 fn unhex(text: &str) -> Option<String> {
-    let digits: Vec<u32> = text.chars().map(|c| c.to_digit(16)).collect::<Option<_>>()?;
-    let bytes: Option<Vec<u8>> = digits.chunks(2).map(|pair| u8::try_from(pair[0] * 16 + pair.get(1)?).ok()).collect();
+    let digits: Vec<u32> = text
+        .chars()
+        .map(|c| c.to_digit(16))
+        .collect::<Option<_>>()?;
+    let bytes: Option<Vec<u8>> = digits
+        .chunks(2)
+        .map(|pair| u8::try_from(pair[0] * 16 + pair.get(1)?).ok())
+        .collect();
     String::from_utf8(bytes?).ok()
 }
 
 impl World {
-    fn roles(&self) -> impl Iterator<Item = Value> {
+    fn roles() -> impl Iterator<Item = Value> {
         facts().cloud.roles.iter().map(|[id, name]| {
             json!({
                 "id": format!("/providers/Microsoft.Authorization/roleDefinitions/{id}"),
@@ -204,27 +338,56 @@ impl World {
         })
     }
 
-    fn role_definitions(&self, call: &Call<'_>, _parent: &Address) -> Reply {
-        let filter = call.at.parameter("$filter").unwrap_or_default().to_lowercase();
-        let wanted = filter.strip_prefix("rolename eq ").map(|name| name.trim().trim_matches('\'').to_owned());
+    fn role_definitions(call: &Call<'_>) -> Reply {
+        let filter = call
+            .at
+            .parameter("$filter")
+            .unwrap_or_default()
+            .to_lowercase();
+        let wanted = filter
+            .strip_prefix("rolename eq ")
+            .map(|name| name.trim().trim_matches('\'').to_owned());
         let custom = filter.contains("customrole");
-        let roles: Vec<Value> = self
-            .roles()
-            .filter(|role| !custom && wanted.as_ref().is_none_or(|name| role["properties"]["roleName"].as_str().is_some_and(|n| n.eq_ignore_ascii_case(name))))
+        let roles: Vec<Value> = Self::roles()
+            .filter(|role| {
+                !custom
+                    && wanted.as_ref().is_none_or(|name| {
+                        role["properties"]["roleName"]
+                            .as_str()
+                            .is_some_and(|n| n.eq_ignore_ascii_case(name))
+                    })
+            })
             .collect();
         Reply::json(200, json!({ "value": roles }))
     }
 
-    pub(crate) fn role_definition(&self, address: &Address) -> Result<Reply, ArmError> {
-        let found = self.roles().find(|role| role["name"].as_str().is_some_and(|id| id.eq_ignore_ascii_case(address.name())));
-        found.map(|role| Reply::json(200, role)).ok_or_else(|| ArmError::not_found("RoleDefinitionDoesNotExist", format!("The specified role definition with ID '{}' does not exist.", address.name())))
+    pub(crate) fn role_definition(address: &Address) -> Result<Reply, ArmError> {
+        let found = Self::roles().find(|role| {
+            role["name"]
+                .as_str()
+                .is_some_and(|id| id.eq_ignore_ascii_case(address.name()))
+        });
+        found.map(|role| Reply::json(200, role)).ok_or_else(|| {
+            ArmError::not_found(
+                "RoleDefinitionDoesNotExist",
+                format!(
+                    "The specified role definition with ID '{}' does not exist.",
+                    address.name()
+                ),
+            )
+        })
     }
 
     /// Changes a resource behind every client's back, as a person in the portal would: the merge of a PATCH.
     /// Returns whether there is such a resource.
     pub fn edit(&mut self, id: &str, change: &Value) -> bool {
-        let Some(key) = Address::parse(id).map(|a| a.key()) else { return false };
-        let (Some(mut entry), Value::Object(change)) = (self.store.resource(&key).cloned(), change) else { return false };
+        let Some(key) = Address::parse(id).map(|a| a.key()) else {
+            return false;
+        };
+        let (Some(mut entry), Value::Object(change)) = (self.store.resource(&key).cloned(), change)
+        else {
+            return false;
+        };
         tree::patch(&mut entry.body, change);
         entry.version += 1;
         self.store.put_resource(&key, entry);
@@ -234,17 +397,22 @@ impl World {
     /// Puts a resource there that no request made, with everything that Azure would fill in left out.
     /// Returns whether the id is one of a known type.
     pub fn insert(&mut self, now: time::OffsetDateTime, id: &str, body: &Value) -> bool {
-        let (Some(address), Value::Object(body)) = (Address::parse(id), body) else { return false };
-        let Some(facts) = facts().of(&address.type_name()) else { return false };
+        let (Some(address), Value::Object(body)) = (Address::parse(id), body) else {
+            return false;
+        };
+        let Some(facts) = facts().of(&address.type_name()) else {
+            return false;
+        };
         let address = self.canonical(facts, &address);
         let key = address.key();
         let incarnation = self.store.incarnations().get(&key).copied().unwrap_or(0) + 1;
         self.store.put_incarnation(&key, incarnation);
-        let mut entry = self.blank_entry(facts, &address, incarnation, now);
+        let mut entry = Self::blank_entry(facts, &address, incarnation, now);
         entry.body.clone_from(body);
         if let Some(global) = &facts.overlay.name.global {
             let held = format!("{}/{}", global.registry, address.name()).to_lowercase();
-            self.store.put_name(&held, super::entry::NameHold { owner: key.clone() });
+            self.store
+                .put_name(&held, super::entry::NameHold { owner: key.clone() });
         }
         self.store.put_resource(&key, entry);
         true
@@ -252,7 +420,12 @@ impl World {
 
     /// Takes a resource away with everything below it, as a person in the portal would; soft deletion applies.
     pub fn remove(&mut self, now: time::OffsetDateTime, id: &str) -> bool {
-        let Some(key) = Address::parse(id).map(|a| a.key()).filter(|key| self.store.resources().contains(key)) else { return false };
+        let Some(key) = Address::parse(id)
+            .map(|a| a.key())
+            .filter(|key| self.store.resources().contains(key))
+        else {
+            return false;
+        };
         self.remove_tree(&key, now, false);
         true
     }

@@ -91,7 +91,12 @@ pub struct ArmRequest {
 impl ArmRequest {
     /// A request without headers and body.
     pub fn new(method: Method, url: impl Into<String>) -> Self {
-        Self { method, url: url.into(), headers: BTreeMap::new(), body: Vec::new() }
+        Self {
+            method,
+            url: url.into(),
+            headers: BTreeMap::new(),
+            body: Vec::new(),
+        }
     }
 
     /// Adds a header; its name is put in lower case.

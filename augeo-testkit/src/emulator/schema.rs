@@ -22,8 +22,6 @@ pub(crate) struct TypeSchema {
     pub(crate) defs: BTreeMap<String, Node>,
     #[serde(default)]
     pub(crate) body_by_name: BTreeMap<String, String>,
-    #[serde(default)]
-    pub(crate) actions: Vec<String>,
 }
 
 /// The JSON form that a node admits.
@@ -43,7 +41,9 @@ impl Form {
         match self {
             Self::String => value.is_string(),
             // A double without a fraction is what many clients send for an integer.
-            Self::Integer => value.as_i64().is_some() || value.as_f64().is_some_and(|n| n.fract() == 0.0),
+            Self::Integer => {
+                value.as_i64().is_some() || value.as_f64().is_some_and(|n| n.fract() == 0.0)
+            }
             Self::Number => value.is_number(),
             Self::Boolean => value.is_boolean(),
             Self::Array => value.is_array(),
@@ -98,8 +98,6 @@ pub(crate) struct Node {
     pub(crate) read_only: bool,
     #[serde(default)]
     pub(crate) write_only: bool,
-    #[serde(default)]
-    pub(crate) sensitive: bool,
     pub(crate) discriminator: Option<String>,
     #[serde(default)]
     pub(crate) variants: BTreeMap<String, String>,
@@ -112,21 +110,31 @@ pub(crate) struct Node {
 impl Node {
     /// Whether text fits the pattern; a pattern that cannot be read admits everything.
     pub(crate) fn matches(&self, text: &str) -> bool {
-        let Some(pattern) = &self.pattern else { return true };
-        self.compiled.get_or_init(|| Regex::new(pattern).ok()).as_ref().is_none_or(|regex| regex.is_match(text))
+        let Some(pattern) = &self.pattern else {
+            return true;
+        };
+        self.compiled
+            .get_or_init(|| Regex::new(pattern).ok())
+            .as_ref()
+            .is_none_or(|regex| regex.is_match(text))
     }
 
     /// Whether the pattern can be read at all.
     #[cfg(test)]
     pub(crate) fn pattern_compiles(&self) -> bool {
-        self.pattern.as_ref().is_none_or(|pattern| Regex::new(pattern).is_ok())
+        self.pattern
+            .as_ref()
+            .is_none_or(|pattern| Regex::new(pattern).is_ok())
     }
 }
 
 impl TypeSchema {
     /// The node behind a reference.
     pub(crate) fn resolve<'a>(&'a self, node: &'a Node) -> &'a Node {
-        node.reference.as_ref().and_then(|name| self.defs.get(name)).unwrap_or(node)
+        node.reference
+            .as_ref()
+            .and_then(|name| self.defs.get(name))
+            .unwrap_or(node)
     }
 
     /// The node of the whole body of the resource with this name.
@@ -140,7 +148,9 @@ impl TypeSchema {
 
     /// The node at a dotted path of the body.
     pub(crate) fn at(&self, path: &str) -> Option<&Node> {
-        path.split('.').try_fold(&self.body, |node, part| self.resolve(node).properties.get(part))
+        path.split('.').try_fold(&self.body, |node, part| {
+            self.resolve(node).properties.get(part)
+        })
     }
 
     /// Whether the body has tags.
@@ -150,7 +160,12 @@ impl TypeSchema {
 
     /// Whether ARM keeps the resource in its own lists: it has tags and a location of its own.
     pub(crate) fn is_tracked(&self) -> bool {
-        self.has_tags() && self.body.properties.get("location").is_some_and(|node| !node.read_only)
+        self.has_tags()
+            && self
+                .body
+                .properties
+                .get("location")
+                .is_some_and(|node| !node.read_only)
     }
 }
 
@@ -177,10 +192,15 @@ impl Schemas {
     /// The schema of a type, its name without regard to case.
     pub(crate) fn get(&self, type_name: &str) -> Option<&TypeSchema> {
         let (line, cell) = self.lines.get(&type_name.to_lowercase())?;
-        Some(cell.get_or_init(|| serde_json::from_str(line).expect("the extract is checked by a test")))
+        Some(
+            cell.get_or_init(|| {
+                serde_json::from_str(line).expect("the extract is checked by a test")
+            }),
+        )
     }
 
     /// The names of all types, in order.
+    #[cfg(test)]
     pub(crate) fn all(&self) -> impl Iterator<Item = &TypeSchema> {
         self.lines.keys().filter_map(|key| self.get(key))
     }
@@ -209,9 +229,18 @@ mod tests {
         assert!(schemas.all().count() >= 20);
         for schema in schemas.all() {
             let mut check = |node: &Node| {
-                assert!(node.pattern_compiles(), "{}: {:?}", schema.type_name, node.pattern);
+                assert!(
+                    node.pattern_compiles(),
+                    "{}: {:?}",
+                    schema.type_name,
+                    node.pattern
+                );
                 if let Some(name) = &node.reference {
-                    assert!(schema.defs.contains_key(name), "{}: {name}", schema.type_name);
+                    assert!(
+                        schema.defs.contains_key(name),
+                        "{}: {name}",
+                        schema.type_name
+                    );
                 }
             };
             walk(&schema.body, &mut check);
@@ -223,9 +252,15 @@ mod tests {
     #[test]
     fn paths_reach_through_references() {
         let schemas = Schemas::embedded();
-        let accounts = schemas.get("microsoft.storage/storageaccounts").expect("extracted");
+        let accounts = schemas
+            .get("microsoft.storage/storageaccounts")
+            .expect("extracted");
         assert!(accounts.at("sku.tier").is_some_and(|node| node.read_only));
-        assert!(accounts.at("properties.encryption.services.blob.enabled").is_some());
+        assert!(
+            accounts
+                .at("properties.encryption.services.blob.enabled")
+                .is_some()
+        );
         assert!(accounts.at("properties.nothing").is_none());
         assert!(accounts.is_tracked());
     }

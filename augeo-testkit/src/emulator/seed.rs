@@ -39,12 +39,23 @@ impl Seed {
     /// A UUID in the form of version 4.
     pub(crate) fn uuid(self, parts: &[&str]) -> String {
         let hex = self.hex(32, parts);
-        format!("{}-{}-4{}-a{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])
+        format!(
+            "{}-{}-4{}-a{}-{}",
+            &hex[..8],
+            &hex[8..12],
+            &hex[13..16],
+            &hex[17..20],
+            &hex[20..]
+        )
     }
 
     /// A decimal number of so many digits.
     pub(crate) fn digits(self, digits: usize, parts: &[&str]) -> String {
-        self.digest(parts).iter().take(digits).map(|byte| char::from(b'0' + byte % 10)).collect()
+        self.digest(parts)
+            .iter()
+            .take(digits)
+            .map(|byte| char::from(b'0' + byte % 10))
+            .collect()
     }
 }
 

@@ -32,7 +32,10 @@ pub(crate) struct Table<V> {
 
 impl<V> Default for Table<V> {
     fn default() -> Self {
-        Self { rows: BTreeMap::new(), changed: None }
+        Self {
+            rows: BTreeMap::new(),
+            changed: None,
+        }
     }
 }
 
@@ -46,7 +49,9 @@ impl<V: Clone + Serialize + DeserializeOwned> Table<V> {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &V)> {
-        self.rows.iter().map(|(key, row)| (key.as_str(), row.as_ref()))
+        self.rows
+            .iter()
+            .map(|(key, row)| (key.as_str(), row.as_ref()))
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -77,10 +82,19 @@ impl<V: Clone + Serialize + DeserializeOwned> Table<V> {
     }
 
     fn drain(&mut self, table: &str, out: &mut Vec<Change>) {
-        let Some(changed) = &mut self.changed else { return };
+        let Some(changed) = &mut self.changed else {
+            return;
+        };
         for key in std::mem::take(changed) {
-            let row = self.rows.get(&key).and_then(|row| serde_json::to_value(row.as_ref()).ok());
-            out.push(Change { table: table.to_owned(), key, row });
+            let row = self
+                .rows
+                .get(&key)
+                .and_then(|row| serde_json::to_value(row.as_ref()).ok());
+            out.push(Change {
+                table: table.to_owned(),
+                key,
+                row,
+            });
         }
     }
 }
@@ -132,7 +146,6 @@ plain_table! {
     registrations: Registration, put_registration, take_registration;
     incarnations: u64, put_incarnation, take_incarnation;
     principals: Principal, put_principal, take_principal;
-    counters: u64, put_counter, take_counter;
 }
 
 impl Store {
@@ -154,11 +167,19 @@ impl Store {
 
     pub(crate) fn put_resource(&mut self, key: &str, entry: Entry) {
         self.unindex(key);
-        self.by_type.entry(entry.type_name.to_lowercase()).or_default().insert(key.to_owned());
+        self.by_type
+            .entry(entry.type_name.to_lowercase())
+            .or_default()
+            .insert(key.to_owned());
         for tag in tags(&entry) {
             self.by_tag.entry(tag).or_default().insert(key.to_owned());
         }
-        if !entry.is("Microsoft.Resources/resourceGroups") && facts().schemas.get(&entry.type_name).is_some_and(super::schema::TypeSchema::is_tracked) {
+        if !entry.is("Microsoft.Resources/resourceGroups")
+            && facts()
+                .schemas
+                .get(&entry.type_name)
+                .is_some_and(super::schema::TypeSchema::is_tracked)
+        {
             self.tracked.insert(key.to_owned());
         }
         self.resources.put(key, entry);
@@ -170,7 +191,9 @@ impl Store {
     }
 
     fn unindex(&mut self, key: &str) {
-        let Some(entry) = self.resources.get(key) else { return };
+        let Some(entry) = self.resources.get(key) else {
+            return;
+        };
         let type_name = entry.type_name.to_lowercase();
         if let Some(keys) = self.by_type.get_mut(&type_name) {
             keys.remove(key);
@@ -184,18 +207,31 @@ impl Store {
     }
 
     /// Keys of resources of a type, from a prefix on, in order.
-    pub(crate) fn of_type<'a>(&'a self, type_name: &str, prefix: &'a str) -> impl Iterator<Item = &'a str> {
-        self.by_type.get(&type_name.to_lowercase()).into_iter().flat_map(move |keys| under(keys, prefix))
+    pub(crate) fn of_type<'a>(
+        &'a self,
+        type_name: &str,
+        prefix: &'a str,
+    ) -> impl Iterator<Item = &'a str> {
+        self.by_type
+            .get(&type_name.to_lowercase())
+            .into_iter()
+            .flat_map(move |keys| under(keys, prefix))
     }
 
     /// Whether there is any resource of a type.
     pub(crate) fn any_of_type(&self, type_name: &str) -> bool {
-        self.by_type.get(&type_name.to_lowercase()).is_some_and(|keys| !keys.is_empty())
+        self.by_type
+            .get(&type_name.to_lowercase())
+            .is_some_and(|keys| !keys.is_empty())
     }
 
     /// Keys of tracked resources with a tag, its name without regard to case.
     pub(crate) fn tagged(&self, name: &str, value: &str) -> impl Iterator<Item = &str> {
-        self.by_tag.get(&(name.to_lowercase(), value.to_owned())).into_iter().flatten().map(String::as_str)
+        self.by_tag
+            .get(&(name.to_lowercase(), value.to_owned()))
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
     }
 
     /// Keys of tracked resources from a prefix on.
@@ -211,7 +247,10 @@ impl Store {
         let key = operation.id.clone();
         self.unschedule(&key);
         if operation.done {
-            self.due.insert((operation.ends.saturating_add(OPERATION_MEMORY), Due::Forget(key.clone())));
+            self.due.insert((
+                operation.ends.saturating_add(OPERATION_MEMORY),
+                Due::Forget(key.clone()),
+            ));
         } else {
             self.due.insert((operation.ends, Due::Finish(key.clone())));
             self.active.insert((operation.root.clone(), key.clone()));
@@ -227,7 +266,10 @@ impl Store {
     fn unschedule(&mut self, key: &str) {
         if let Some(old) = self.operations.get(key) {
             self.due.remove(&(old.ends, Due::Finish(key.to_owned())));
-            self.due.remove(&(old.ends.saturating_add(OPERATION_MEMORY), Due::Forget(key.to_owned())));
+            self.due.remove(&(
+                old.ends.saturating_add(OPERATION_MEMORY),
+                Due::Forget(key.to_owned()),
+            ));
             self.active.remove(&(old.root.clone(), key.to_owned()));
         }
     }
@@ -255,12 +297,19 @@ impl Store {
     /// What the clock has brought about by now, earliest first; it is handed out once.
     pub(crate) fn next_due(&mut self, now: OffsetDateTime) -> Option<(OffsetDateTime, Due)> {
         let (at, _) = self.due.first()?;
-        if *at > now { None } else { self.due.pop_first() }
+        if *at > now {
+            None
+        } else {
+            self.due.pop_first()
+        }
     }
 
     /// When the clock next brings something about.
     pub(crate) fn next_change(&self) -> Option<OffsetDateTime> {
-        self.due.iter().find(|(_, due)| !matches!(due, Due::Forget(_))).map(|(at, _)| *at)
+        self.due
+            .iter()
+            .find(|(_, due)| !matches!(due, Due::Forget(_)))
+            .map(|(at, _)| *at)
     }
 
     /// The next number of a counter.
@@ -275,7 +324,16 @@ impl Store {
         macro_rules! track {
             ($($field:ident),*) => { $( self.$field.changed = Some(BTreeSet::new()); )* };
         }
-        track!(resources, operations, soft_deleted, names, registrations, incarnations, principals, counters);
+        track!(
+            resources,
+            operations,
+            soft_deleted,
+            names,
+            registrations,
+            incarnations,
+            principals,
+            counters
+        );
     }
 
     /// The changes since the last call.
@@ -284,7 +342,16 @@ impl Store {
         macro_rules! drain {
             ($($field:ident),*) => { $( self.$field.drain(stringify!($field), &mut out); )* };
         }
-        drain!(resources, operations, soft_deleted, names, registrations, incarnations, principals, counters);
+        drain!(
+            resources,
+            operations,
+            soft_deleted,
+            names,
+            registrations,
+            incarnations,
+            principals,
+            counters
+        );
         out
     }
 
@@ -296,7 +363,16 @@ impl Store {
                 out.extend(self.$field.iter().map(|(key, row)| Change { table: stringify!($field).to_owned(), key: key.to_owned(), row: serde_json::to_value(row).ok() }));
             )* };
         }
-        all!(resources, operations, soft_deleted, names, registrations, incarnations, principals, counters);
+        all!(
+            resources,
+            operations,
+            soft_deleted,
+            names,
+            registrations,
+            incarnations,
+            principals,
+            counters
+        );
         out
     }
 
@@ -321,8 +397,8 @@ impl Store {
             ("incarnations", None) => drop(self.take_incarnation(key)),
             ("principals", Some(row)) => self.put_principal(key, read(row)?),
             ("principals", None) => drop(self.take_principal(key)),
-            ("counters", Some(row)) => self.put_counter(key, read(row)?),
-            ("counters", None) => drop(self.take_counter(key)),
+            ("counters", Some(row)) => self.counters.put(key, read(row)?),
+            ("counters", None) => drop(self.counters.take(key)),
             (other, _) => return Err(serde::de::Error::custom(format!("unknown table '{other}'"))),
         }
         Ok(())
@@ -330,10 +406,15 @@ impl Store {
 }
 
 fn under<'a>(keys: &'a BTreeSet<String>, prefix: &'a str) -> impl Iterator<Item = &'a str> {
-    keys.range::<str, _>((Bound::Included(prefix), Bound::Unbounded)).take_while(move |key| key.starts_with(prefix)).map(String::as_str)
+    keys.range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
+        .take_while(move |key| key.starts_with(prefix))
+        .map(String::as_str)
 }
 
 fn tags(entry: &Entry) -> Vec<(String, String)> {
     let tags = entry.body.get("tags").and_then(Value::as_object);
-    tags.into_iter().flatten().filter_map(|(name, value)| Some((name.to_lowercase(), value.as_str()?.to_owned()))).collect()
+    tags.into_iter()
+        .flatten()
+        .filter_map(|(name, value)| Some((name.to_lowercase(), value.as_str()?.to_owned())))
+        .collect()
 }

@@ -23,6 +23,8 @@ pub(crate) struct Verdict {
     pub(crate) wait: Option<u64>,
 }
 
+const MAX_BUCKETS: usize = 10_000;
+
 /// All buckets.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Buckets {
@@ -31,15 +33,37 @@ pub(crate) struct Buckets {
 
 impl Buckets {
     /// Takes one token, where `enforce` says that it matters.
-    pub(crate) fn take(&mut self, principal: &str, subscription: &str, method: Method, now: OffsetDateTime, enforce: bool) -> Verdict {
+    pub(crate) fn take(
+        &mut self,
+        principal: &str,
+        subscription: &str,
+        method: Method,
+        now: OffsetDateTime,
+        enforce: bool,
+    ) -> Verdict {
         let limits = &facts().cloud.throttling;
         let (header, limit): (_, BucketFacts) = match method {
-            Method::Get | Method::Head => ("x-ms-ratelimit-remaining-subscription-reads", limits.reads),
-            Method::Put | Method::Patch | Method::Post => ("x-ms-ratelimit-remaining-subscription-writes", limits.writes),
-            Method::Delete => ("x-ms-ratelimit-remaining-subscription-deletes", limits.deletes),
+            Method::Get | Method::Head => {
+                ("x-ms-ratelimit-remaining-subscription-reads", limits.reads)
+            }
+            Method::Put | Method::Patch | Method::Post => (
+                "x-ms-ratelimit-remaining-subscription-writes",
+                limits.writes,
+            ),
+            Method::Delete => (
+                "x-ms-ratelimit-remaining-subscription-deletes",
+                limits.deletes,
+            ),
         };
+        if self.buckets.len() > MAX_BUCKETS {
+            // Whoever comes with ever new tokens only wins full buckets that he had anyway.
+            self.buckets.clear();
+        }
         let key = (principal.to_owned(), subscription.to_owned(), header);
-        let bucket = self.buckets.entry(key).or_insert(Bucket { tokens: limit.burst, at: now });
+        let bucket = self.buckets.entry(key).or_insert(Bucket {
+            tokens: limit.burst,
+            at: now,
+        });
         let passed = (now - bucket.at).as_seconds_f64().max(0.0);
         bucket.tokens = (bucket.tokens + passed * limit.per_second).min(limit.burst);
         bucket.at = now;
@@ -47,13 +71,23 @@ impl Buckets {
             bucket.tokens = (bucket.tokens - 1.0).max(0.0);
             None
         } else {
-            Some(whole(((1.0 - bucket.tokens) / limit.per_second).ceil().max(1.0)))
+            Some(whole(
+                ((1.0 - bucket.tokens) / limit.per_second).ceil().max(1.0),
+            ))
         };
-        Verdict { header, remaining: whole(bucket.tokens), wait }
+        Verdict {
+            header,
+            remaining: whole(bucket.tokens),
+            wait,
+        }
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "tokens and waits are small and not negative")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "tokens and waits are small and not negative"
+)]
 fn whole(number: f64) -> u64 {
     number as u64
 }
@@ -68,15 +102,39 @@ mod tests {
         let mut buckets = Buckets::default();
         let start = OffsetDateTime::UNIX_EPOCH;
         for i in 0..200 {
-            assert_eq!(buckets.take("p", "s", Method::Put, start, true).wait, None, "{i}");
+            assert_eq!(
+                buckets.take("p", "s", Method::Put, start, true).wait,
+                None,
+                "{i}"
+            );
         }
-        assert_eq!(buckets.take("p", "s", Method::Put, start, true).wait, Some(1));
-        assert_eq!(buckets.take("q", "s", Method::Put, start, true).wait, None, "another principal");
-        assert_eq!(buckets.take("p", "s", Method::Get, start, true).wait, None, "another kind");
+        assert_eq!(
+            buckets.take("p", "s", Method::Put, start, true).wait,
+            Some(1)
+        );
+        assert_eq!(
+            buckets.take("q", "s", Method::Put, start, true).wait,
+            None,
+            "another principal"
+        );
+        assert_eq!(
+            buckets.take("p", "s", Method::Get, start, true).wait,
+            None,
+            "another kind"
+        );
         let later = start + Duration::seconds(1);
         for i in 0..10 {
-            assert_eq!(buckets.take("p", "s", Method::Put, later, true).wait, None, "{i}");
+            assert_eq!(
+                buckets.take("p", "s", Method::Put, later, true).wait,
+                None,
+                "{i}"
+            );
         }
-        assert!(buckets.take("p", "s", Method::Put, later, true).wait.is_some());
+        assert!(
+            buckets
+                .take("p", "s", Method::Put, later, true)
+                .wait
+                .is_some()
+        );
     }
 }

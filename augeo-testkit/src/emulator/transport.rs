@@ -1,4 +1,4 @@
-//! Carries azure_core's requests to a world in the same process: https URLs, no socket.
+//! Carries `azure_core`'s requests to a world in the same process: https URLs, no socket.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -58,13 +58,20 @@ pub struct EmulatorTransport {
 
 impl fmt::Debug for EmulatorTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EmulatorTransport").field("latency", &self.latency).finish_non_exhaustive()
+        f.debug_struct("EmulatorTransport")
+            .field("latency", &self.latency)
+            .finish_non_exhaustive()
     }
 }
 
 impl EmulatorTransport {
     pub(crate) fn new(shared: Shared) -> Self {
-        Self { shared, latency: Duration::ZERO, watcher: None, sent: Arc::default() }
+        Self {
+            shared,
+            latency: Duration::ZERO,
+            watcher: None,
+            sent: Arc::default(),
+        }
     }
 
     /// Adds a latency to each request, half of it on the way there and half on the way back.
@@ -76,7 +83,10 @@ impl EmulatorTransport {
 
     /// Lets a test cut in before and after each request.
     #[must_use]
-    pub fn with_watcher(mut self, watcher: impl Fn(&Moment) -> Interruption + Send + Sync + 'static) -> Self {
+    pub fn with_watcher(
+        mut self,
+        watcher: impl Fn(&Moment) -> Interruption + Send + Sync + 'static,
+    ) -> Self {
         self.watcher = Some(Arc::new(watcher));
         self
     }
@@ -87,7 +97,11 @@ impl EmulatorTransport {
     }
 
     async fn watch(&self, moment: &Moment) -> azure_core::Result<()> {
-        match self.watcher.as_ref().map_or(Interruption::None, |watcher| watcher(moment)) {
+        match self
+            .watcher
+            .as_ref()
+            .map_or(Interruption::None, |watcher| watcher(moment))
+        {
             Interruption::None => Ok(()),
             Interruption::Reset => Err(reset()),
             Interruption::Silence => std::future::pending().await,
@@ -101,17 +115,36 @@ impl EmulatorTransport {
             tokio::time::sleep(self.latency / 2).await;
         }
         if self.watcher.is_some() {
-            self.watch(&Moment::Before { number, request: request.clone() }).await?;
+            self.watch(&Moment::Before {
+                number,
+                request: request.clone(),
+            })
+            .await?;
         }
-        let response = self.shared.handle(&request).map_err(|error| azure_core::Error::with_error(ErrorKind::Io, error, "the world of the emulator cannot be read or written"))?;
+        let response = self.shared.handle(&request).map_err(|error| {
+            azure_core::Error::with_error(
+                ErrorKind::Io,
+                error,
+                "the world of the emulator cannot be read or written",
+            )
+        })?;
         let rest = self.latency / 2 + response.latency;
         if self.watcher.is_some() {
-            self.watch(&Moment::After { number, request, response: response.clone() }).await?;
+            self.watch(&Moment::After {
+                number,
+                request,
+                response: response.clone(),
+            })
+            .await?;
         }
         if response.delivery == Delivery::Answered && !rest.is_zero() {
             tokio::time::sleep(rest).await;
         }
-        if response.delivery == Delivery::Answered { Ok(response) } else { Err(reset()) }
+        if response.delivery == Delivery::Answered {
+            Ok(response)
+        } else {
+            Err(reset())
+        }
     }
 }
 
@@ -122,17 +155,39 @@ fn reset() -> azure_core::Error {
 #[async_trait]
 impl HttpClient for EmulatorTransport {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
-        let method: Method = request.method().as_ref().parse().map_err(|error| azure_core::Error::with_error(ErrorKind::Other, error, "the request cannot be sent"))?;
-        let headers: BTreeMap<String, String> = request.headers().iter().map(|(name, value)| (name.as_str().to_lowercase(), value.as_str().to_owned())).collect();
+        let method: Method = request.method().as_ref().parse().map_err(|error| {
+            azure_core::Error::with_error(ErrorKind::Other, error, "the request cannot be sent")
+        })?;
+        let headers: BTreeMap<String, String> = request
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_lowercase(), value.as_str().to_owned()))
+            .collect();
         let body = match request.body() {
             Body::Bytes(bytes) => bytes.to_vec(),
-            Body::SeekableStream(_) => return Err(azure_core::Error::with_message(ErrorKind::Other, "Azure Resource Manager takes no streams")),
+            Body::SeekableStream(_) => {
+                return Err(azure_core::Error::with_message(
+                    ErrorKind::Other,
+                    "Azure Resource Manager takes no streams",
+                ));
+            }
         };
-        let response = self.send(ArmRequest { method, url: request.url().to_string(), headers, body }).await?;
+        let response = self
+            .send(ArmRequest {
+                method,
+                url: request.url().to_string(),
+                headers,
+                body,
+            })
+            .await?;
         let mut headers = Headers::new();
         for (name, value) in response.headers {
             headers.insert(HeaderName::from(name), HeaderValue::from(value));
         }
-        Ok(AsyncRawResponse::from_bytes(StatusCode::from(response.status), headers, response.body))
+        Ok(AsyncRawResponse::from_bytes(
+            StatusCode::from(response.status),
+            headers,
+            response.body,
+        ))
     }
 }

@@ -27,7 +27,9 @@ pub(crate) fn set(body: &mut Body, path: &str, value: Value) {
             body.insert(path.to_owned(), value);
         }
         Some((head, rest)) => {
-            let slot = body.entry(head).or_insert_with(|| Value::Object(Map::new()));
+            let slot = body
+                .entry(head)
+                .or_insert_with(|| Value::Object(Map::new()));
             if !slot.is_object() {
                 *slot = Value::Object(Map::new());
             }
@@ -40,7 +42,10 @@ pub(crate) fn set(body: &mut Body, path: &str, value: Value) {
 
 /// Lays `over` upon the object at a dotted path, making it where there is none.
 pub(crate) fn set_all(body: &mut Body, path: &str, over: &Body) {
-    let mut inner = get(body, path).and_then(Value::as_object).cloned().unwrap_or_default();
+    let mut inner = get(body, path)
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
     overlay(&mut inner, over);
     set(body, path, Value::Object(inner));
 }
@@ -51,7 +56,11 @@ pub(crate) fn remove(body: &mut Body, path: &str) -> Option<Value> {
         None => body.remove(path),
         Some((head, rest)) => match body.get_mut(head)? {
             Value::Object(inner) => remove(inner, rest),
-            _ => None,
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_) => None,
         },
     }
 }
@@ -96,6 +105,16 @@ pub(crate) fn patch(body: &mut Body, change: &Body) {
     }
 }
 
+/// Drops nulls from objects, at any depth.
+pub(crate) fn drop_nulls(body: &mut Body) {
+    body.retain(|_, value| !value.is_null());
+    for value in body.values_mut() {
+        if let Value::Object(inner) = value {
+            drop_nulls(inner);
+        }
+    }
+}
+
 /// Equality as Azure judges immutable properties: text without regard to case.
 pub(crate) fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
@@ -110,16 +129,13 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn body(value: Value) -> Body {
-        match value {
-            Value::Object(body) => body,
-            other => panic!("not an object: {other}"),
-        }
+    fn body(value: &Value) -> Body {
+        value.as_object().expect("an object").clone()
     }
 
     #[test]
     fn paths_reach_and_make_nested_values() {
-        let mut b = body(json!({"a": {"b": 1}}));
+        let mut b = body(&json!({"a": {"b": 1}}));
         set(&mut b, "a.c.d", json!(2));
         assert_eq!(get(&b, "a.c.d"), Some(&json!(2)));
         assert_eq!(remove(&mut b, "a.b"), Some(json!(1)));
@@ -128,8 +144,8 @@ mod tests {
 
     #[test]
     fn a_patch_removes_nulls_and_merges_objects() {
-        let mut b = body(json!({"a": {"b": 1, "c": 2}, "l": [1]}));
-        patch(&mut b, &body(json!({"a": {"b": null, "d": 3}, "l": []})));
+        let mut b = body(&json!({"a": {"b": 1, "c": 2}, "l": [1]}));
+        patch(&mut b, &body(&json!({"a": {"b": null, "d": 3}, "l": []})));
         assert_eq!(Value::Object(b), json!({"a": {"c": 2, "d": 3}, "l": []}));
     }
 }

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::entry::{Entry, Failure};
 use super::facts::{TypeFacts, facts};
 use super::hooks::Hook;
-use super::overlay::{VerbFacts, Verb};
+use super::overlay::{Verb, VerbFacts};
 use super::path::Address;
 use super::tree::{self, Body};
 use super::world::{World, stamp};
@@ -38,7 +38,11 @@ impl World {
 
     fn dress_view(&self, facts: TypeFacts, entry: &Entry, aspect: Aspect, body: &mut Body) {
         if facts.tells_state() {
-            tree::set(body, &facts.overlay.states.path, json!(state_word(facts, entry, aspect)));
+            tree::set(
+                body,
+                &facts.overlay.states.path,
+                json!(state_word(facts, entry, aspect)),
+            );
         }
         if facts.overlay.etag.as_deref() == Some("body") {
             body.insert("etag".to_owned(), json!(self.etag(entry)));
@@ -56,12 +60,21 @@ impl World {
     }
 
     /// What ARM's own lists tell of a tracked resource.
-    pub(crate) fn stub(&self, entry: &Entry, expand: &str) -> Value {
+    pub(crate) fn stub(entry: &Entry, expand: &str) -> Value {
         let mut body = Body::new();
         body.insert("id".to_owned(), json!(entry.id));
         body.insert("name".to_owned(), json!(entry.name));
         body.insert("type".to_owned(), json!(entry.type_name));
-        for key in ["kind", "location", "sku", "plan", "identity", "tags", "zones", "managedBy"] {
+        for key in [
+            "kind",
+            "location",
+            "sku",
+            "plan",
+            "identity",
+            "tags",
+            "zones",
+            "managedBy",
+        ] {
             if let Some(value) = entry.body.get(key) {
                 body.insert(key.to_owned(), value.clone());
             }
@@ -76,19 +89,27 @@ impl World {
             && let Some(facts) = facts().of(&entry.type_name)
         {
             let word = state_word(facts, entry, Aspect::Current);
-            body.insert("provisioningState".to_owned(), json!(if word == "Ready" { "Succeeded" } else { word }));
+            body.insert(
+                "provisioningState".to_owned(),
+                json!(if word == "Ready" { "Succeeded" } else { word }),
+            );
         }
         Value::Object(body)
     }
 
-    /// The ETag of a resource; it changes with each write.
+    /// The `ETag` of a resource; it changes with each write.
     pub(crate) fn etag(&self, entry: &Entry) -> String {
         let version = format!("{}.{}", entry.incarnation, entry.version);
-        format!("\"{}\"", self.seed.hex(16, &["etag", &entry.id.to_lowercase(), &version]))
+        format!(
+            "\"{}\"",
+            self.seed
+                .hex(16, &["etag", &entry.id.to_lowercase(), &version])
+        )
     }
 
     pub(crate) fn creator(&self, entry: &Entry) -> String {
-        tree::text(&entry.hidden, "creator").map_or_else(|| self.seed.uuid(&["creator"]), str::to_owned)
+        tree::text(&entry.hidden, "creator")
+            .map_or_else(|| self.seed.uuid(&["creator"]), str::to_owned)
     }
 
     /// Fills the placeholders of templates for a resource.
@@ -101,7 +122,13 @@ impl World {
             "hex" => self.seed.hex(size, &[&key, &incarnation, purpose]),
             _ => self.seed.digits(size, &[&key, &incarnation, purpose]),
         };
-        let location = || facts().cloud.location(tree::text(&entry.body, "location").unwrap_or_default()).unwrap_or_default().to_owned();
+        let location = || {
+            facts()
+                .cloud
+                .location(tree::text(&entry.body, "location").unwrap_or_default())
+                .unwrap_or_default()
+                .to_owned()
+        };
         Some(match name {
             "name" => entry.name.clone(),
             "id" => entry.id.clone(),
@@ -111,17 +138,24 @@ impl World {
             "tenant" => self.options.tenant.clone(),
             "location" => location(),
             "locationDisplay" => facts().cloud.display(&location()),
-            "rootLocation" => tree::text(&self.store.resource(&address.root_key())?.body, "location")?.to_owned(),
+            "rootLocation" => {
+                tree::text(&self.store.resource(&address.root_key())?.body, "location")?.to_owned()
+            }
             "created" => stamp(entry.created),
             "changed" => stamp(entry.changed),
             "creator" => self.creator(entry),
             "sku" => tree::text(&entry.body, "sku.name")?.to_owned(),
-            "skuTier" => tree::text(&entry.body, "sku.name")?.split('_').next()?.to_owned(),
+            "skuTier" => tree::text(&entry.body, "sku.name")?
+                .split('_')
+                .next()?
+                .to_owned(),
             other => {
                 let mut parts = other.splitn(3, ':');
                 match (parts.next()?, parts.next()?, parts.next()) {
                     ("uuid", purpose, None) => seeded("uuid", purpose, 0),
-                    (kind @ ("hex" | "digits"), size, Some(purpose)) => seeded(kind, purpose, size.parse().ok()?),
+                    (kind @ ("hex" | "digits"), size, Some(purpose)) => {
+                        seeded(kind, purpose, size.parse().ok()?)
+                    }
                     _ => return None,
                 }
             }
@@ -130,22 +164,40 @@ impl World {
 
     /// How long an operation of Azure takes on this body, in this world's profile.
     pub(crate) fn duration(&self, facts: TypeFacts, verb: Verb, body: &Body) -> Duration {
-        let Some(verb_facts) = facts.overlay.verb(verb) else { return Duration::ZERO };
-        self.options.durations.seconds(azure_seconds(facts, verb, verb_facts, body))
+        let Some(verb_facts) = facts.overlay.verb(verb) else {
+            return Duration::ZERO;
+        };
+        self.options
+            .durations
+            .seconds(azure_seconds(facts, verb, verb_facts, body))
     }
 }
 
 fn azure_seconds(facts: TypeFacts, verb: Verb, verb_facts: &VerbFacts, body: &Body) -> f64 {
-    let longer = facts.overlay.longer.iter().filter(|_| verb != Verb::Delete).find(|longer| {
-        tree::text(body, &longer.path).is_some_and(|value| longer.one_of.iter().any(|word| word.eq_ignore_ascii_case(value)))
-    });
+    let longer = facts
+        .overlay
+        .longer
+        .iter()
+        .filter(|_| verb != Verb::Delete)
+        .find(|longer| {
+            tree::text(body, &longer.path).is_some_and(|value| {
+                longer
+                    .one_of
+                    .iter()
+                    .any(|word| word.eq_ignore_ascii_case(value))
+            })
+        });
     longer.map_or(verb_facts.seconds, |longer| longer.seconds)
 }
 
 /// The word for the state of a resource.
 pub(crate) fn state_word(facts: TypeFacts, entry: &Entry, aspect: Aspect) -> &'static str {
     let states = &facts.overlay.states;
-    let ready = if states.path.ends_with("provisioningState") { "Succeeded" } else { "Ready" };
+    let ready = if states.path.ends_with("provisioningState") {
+        "Succeeded"
+    } else {
+        "Ready"
+    };
     if aspect == Aspect::Settled {
         return ready;
     }
@@ -164,7 +216,12 @@ impl World {
     /// The median time from a request to the end of its operation, as a client sees it that polls as it is told:
     /// the duration, rounded up to whole `Retry-After` steps where the client must poll. `None` where the type
     /// or the verb is unknown. Properties that lengthen an operation are read from `body`.
-    pub fn expected_duration(&self, resource_type: &str, verb: Verb, body: &Value) -> Option<Duration> {
+    pub fn expected_duration(
+        &self,
+        resource_type: &str,
+        verb: Verb,
+        body: &Value,
+    ) -> Option<Duration> {
         let facts = facts().of(resource_type)?;
         let verb_facts = facts.overlay.verb(verb)?;
         let empty = Body::new();
@@ -179,7 +236,9 @@ impl World {
 
     /// How long the directory takes to know a principal that a type brings with it.
     pub fn settle_duration(&self, resource_type: &str) -> Duration {
-        facts().of(resource_type).map_or(Duration::ZERO, |facts| self.options.durations.seconds(facts.overlay.settle_seconds))
+        facts().of(resource_type).map_or(Duration::ZERO, |facts| {
+            self.options.durations.seconds(facts.overlay.settle_seconds)
+        })
     }
 
     /// One resource as a GET would show it now, by its id.

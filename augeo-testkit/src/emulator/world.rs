@@ -23,6 +23,9 @@ pub const SUBSCRIPTION_ID: &str = "00000000-0000-0000-0000-000000000001";
 /// The tenant of the emulator, unless another is given.
 pub const TENANT_ID: &str = "00000000-0000-0000-0000-0000000000aa";
 
+/// So many requests are remembered, so that a server that runs for ever does not grow for ever.
+const REMEMBERED: usize = 200_000;
+
 /// How a world is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WorldOptions {
@@ -65,6 +68,7 @@ pub struct World {
     buckets: Buckets,
     pub(crate) faults: Vec<Fault>,
     requests: Vec<RequestRecord>,
+    served: u64,
     unsupported: Vec<String>,
 }
 
@@ -101,11 +105,18 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn new(status: u16) -> Self {
-        Self { status, ..Self::default() }
+        Self {
+            status,
+            ..Self::default()
+        }
     }
 
     pub(crate) fn json(status: u16, body: Value) -> Self {
-        Self { status, body: Some(body), ..Self::default() }
+        Self {
+            status,
+            body: Some(body),
+            ..Self::default()
+        }
     }
 
     pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -122,7 +133,9 @@ impl Reply {
 /// A date as Azure writes it.
 pub(crate) fn stamp(at: OffsetDateTime) -> String {
     at.to_offset(time::UtcOffset::UTC)
-        .format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:7]Z"))
+        .format(format_description!(
+            "[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:7]Z"
+        ))
         .expect("a date has all these parts")
 }
 
@@ -131,7 +144,12 @@ impl World {
     pub fn new(options: WorldOptions) -> Self {
         let mut store = Store::default();
         for name in &options.taken_names {
-            store.put_name(&name.to_lowercase(), NameHold { owner: String::new() });
+            store.put_name(
+                &name.to_lowercase(),
+                NameHold {
+                    owner: String::new(),
+                },
+            );
         }
         Self {
             seed: Seed(options.seed),
@@ -140,6 +158,7 @@ impl World {
             buckets: Buckets::default(),
             faults: Vec::new(),
             requests: Vec::new(),
+            served: 0,
             unsupported: Vec::new(),
         }
     }
@@ -153,60 +172,157 @@ impl World {
         let path = super::path::join(&at.segments);
         let effect = strike(&mut self.faults, request.method, subject.as_deref(), &path);
         let response = match effect {
-            Some(Effect::ResetBefore) => ArmResponse { delivery: Delivery::ResetBefore, ..ArmResponse::default() },
-            Some(Effect::Refuse { status, code, message, retry_after }) => {
-                let error = ArmError { retry_after, ..ArmError::new(status, &code, message) };
+            Some(Effect::ResetBefore) => ArmResponse {
+                delivery: Delivery::ResetBefore,
+                ..ArmResponse::default()
+            },
+            Some(Effect::Refuse {
+                status,
+                code,
+                message,
+                retry_after,
+            }) => {
+                let error = ArmError {
+                    retry_after,
+                    ..ArmError::new(status, &code, message)
+                };
                 self.dress(request, Err(error), None)
             }
-            Some(Effect::Reply { status, content_type, body }) => ArmResponse {
+            Some(Effect::Reply {
+                status,
+                content_type,
+                body,
+            }) => ArmResponse {
                 status,
                 headers: BTreeMap::from([("content-type".to_owned(), content_type)]),
                 body: body.into_bytes(),
                 ..ArmResponse::default()
             },
-            Some(Effect::RefuseAfter { status, code, message }) => {
+            Some(Effect::RefuseAfter {
+                status,
+                code,
+                message,
+            }) => {
                 let _ = self.answer(now, request, &at, route, None);
                 self.dress(request, Err(ArmError::new(status, &code, message)), None)
             }
             Some(Effect::ResetAfter) => {
                 let reply = self.answer(now, request, &at, route, None);
-                ArmResponse { delivery: Delivery::ResetAfter, ..reply }
+                ArmResponse {
+                    delivery: Delivery::ResetAfter,
+                    ..reply
+                }
             }
-            Some(Effect::FailOperation { code, message, leaves }) => {
-                self.answer(now, request, &at, route, Some(Doom { failure: Failure { code, message }, leaves }))
-            }
+            Some(Effect::FailOperation {
+                code,
+                message,
+                leaves,
+            }) => self.answer(
+                now,
+                request,
+                &at,
+                route,
+                Some(Doom {
+                    failure: Failure { code, message },
+                    leaves,
+                }),
+            ),
             None => self.answer(now, request, &at, route, None),
         };
-        let status = if response.delivery == Delivery::Answered { response.status } else { 0 };
-        let shown = request.url.split_once("://").map_or(request.url.as_str(), |(_, rest)| rest.find('/').map_or("/", |i| &rest[i..]));
-        self.requests.push(RequestRecord { method: request.method, path: shown.to_owned(), status });
+        let status = if response.delivery == Delivery::Answered {
+            response.status
+        } else {
+            0
+        };
+        let shown = request
+            .url
+            .split_once("://")
+            .map_or(request.url.as_str(), |(_, rest)| {
+                rest.find('/').map_or("/", |i| &rest[i..])
+            });
+        if self.requests.len() >= REMEMBERED {
+            self.requests.drain(..REMEMBERED / 2);
+        }
+        self.requests.push(RequestRecord {
+            method: request.method,
+            path: shown.to_owned(),
+            status,
+        });
         response
     }
 
-    fn answer(&mut self, now: OffsetDateTime, request: &ArmRequest, at: &Location, route: Route, doom: Option<Doom>) -> ArmResponse {
-        let principal = match token::principal(request.headers.get("authorization").map(String::as_str), now) {
+    fn answer(
+        &mut self,
+        now: OffsetDateTime,
+        request: &ArmRequest,
+        at: &Location,
+        route: Route,
+        doom: Option<Doom>,
+    ) -> ArmResponse {
+        let principal = match token::principal(
+            request.headers.get("authorization").map(String::as_str),
+            now,
+        ) {
             Ok(principal) => principal,
             Err(error) => return self.dress(request, Err(error), None),
         };
-        let subscription = Route::subscription(&at.segments).unwrap_or_default().to_lowercase();
-        let verdict = self.buckets.take(&principal, &subscription, request.method, now, self.options.throttling);
+        let subscription = Route::subscription(&at.segments)
+            .unwrap_or_default()
+            .to_lowercase();
+        let verdict = self.buckets.take(
+            &principal,
+            &subscription,
+            request.method,
+            now,
+            self.options.throttling,
+        );
         if let Some(wait) = verdict.wait {
-            let error = ArmError::new(429, "TooManyRequests", format!("Number of requests for subscription '{subscription}' exceeded the limit. Please try again after '{wait}' seconds."));
-            return self.dress(request, Err(error.retry_after(wait)), Some((verdict.header, 0)));
+            let error = ArmError::new(
+                429,
+                "TooManyRequests",
+                format!(
+                    "Number of requests for subscription '{subscription}' exceeded the limit. Please try again after '{wait}' seconds."
+                ),
+            );
+            return self.dress(
+                request,
+                Err(error.retry_after(wait)),
+                Some((verdict.header, 0)),
+            );
         }
-        let mut call = Call { request, at, now, principal, api_version: String::new(), doom };
+        let mut call = Call {
+            request,
+            at,
+            now,
+            principal,
+            api_version: String::new(),
+            doom,
+        };
         let result = self.dispatch(&mut call, route);
         self.dress(request, result, Some((verdict.header, verdict.remaining)))
     }
 
     /// Puts an answer in ARM's clothes.
-    fn dress(&mut self, request: &ArmRequest, result: Result<Reply, ArmError>, remaining: Option<(&str, u64)>) -> ArmResponse {
-        let served = self.requests.len().to_string();
+    fn dress(
+        &mut self,
+        request: &ArmRequest,
+        result: Result<Reply, ArmError>,
+        remaining: Option<(&str, u64)>,
+    ) -> ArmResponse {
+        self.served += 1;
+        let served = self.served.to_string();
         let id = self.seed.uuid(&["request", &served]);
         let mut headers = BTreeMap::from([
             ("cache-control".to_owned(), "no-cache".to_owned()),
             ("x-ms-request-id".to_owned(), id.clone()),
-            ("x-ms-correlation-request-id".to_owned(), request.headers.get("x-ms-correlation-request-id").cloned().unwrap_or(id)),
+            (
+                "x-ms-correlation-request-id".to_owned(),
+                request
+                    .headers
+                    .get("x-ms-correlation-request-id")
+                    .cloned()
+                    .unwrap_or(id),
+            ),
         ]);
         if let Some(client) = request.headers.get("x-ms-client-request-id") {
             headers.insert("x-ms-client-request-id".to_owned(), client.clone());
@@ -217,8 +333,11 @@ impl World {
         let reply = match result {
             Ok(reply) => reply,
             Err(error) => {
-                if error.unsupported {
-                    self.unsupported.push(format!("{} {}: {}", request.method, request.url, error.message));
+                if error.unsupported && self.unsupported.len() < REMEMBERED {
+                    self.unsupported.push(format!(
+                        "{} {}: {}",
+                        request.method, request.url, error.message
+                    ));
                 }
                 if let Some(seconds) = error.retry_after {
                     headers.insert("retry-after".to_owned(), seconds.to_string());
@@ -238,12 +357,21 @@ impl World {
         }
         let body = match reply.body {
             Some(body) if request.method != Method::Head => {
-                headers.insert("content-type".to_owned(), "application/json; charset=utf-8".to_owned());
+                headers.insert(
+                    "content-type".to_owned(),
+                    "application/json; charset=utf-8".to_owned(),
+                );
                 body.to_string().into_bytes()
             }
             _ => Vec::new(),
         };
-        ArmResponse { status: reply.status, headers, body, latency: reply.latency, delivery: Delivery::Answered }
+        ArmResponse {
+            status: reply.status,
+            headers,
+            body,
+            latency: reply.latency,
+            delivery: Delivery::Answered,
+        }
     }
 
     /// Adds a fault.
@@ -258,10 +386,15 @@ impl World {
 
     /// Lets somebody else in the cloud hold a name, as `registry` and name.
     pub fn take_name(&mut self, registry: &str, name: &str) {
-        self.store.put_name(&format!("{registry}/{name}").to_lowercase(), NameHold { owner: String::new() });
+        self.store.put_name(
+            &format!("{registry}/{name}").to_lowercase(),
+            NameHold {
+                owner: String::new(),
+            },
+        );
     }
 
-    /// Every request so far.
+    /// The requests so far; of very many, the last.
     pub fn requests(&self) -> &[RequestRecord] {
         &self.requests
     }

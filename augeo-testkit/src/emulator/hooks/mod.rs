@@ -54,12 +54,17 @@ impl Hook {
     }
 
     /// Completes what a resource holds, or refuses it.
-    pub(crate) fn fill(self, world: &World, draft: &Draft, entry: &mut Entry) -> Result<(), ArmError> {
+    pub(crate) fn fill(
+        self,
+        world: &World,
+        draft: &Draft,
+        entry: &mut Entry,
+    ) -> Result<(), ArmError> {
         match self {
             Self::StorageAccount => storage::fill_account(entry),
             Self::ServerFarm => web::fill_plan(entry)?,
             Self::Site => web::fill_site(world, draft, entry)?,
-            Self::SiteConfig => web::check_config(world, draft, entry)?,
+            Self::SiteConfig => web::fill_config(world, draft, entry)?,
             Self::FlexibleServer => postgresql::fill_server(draft, entry)?,
             Self::FirewallRule => postgresql::check_rule(entry)?,
             Self::Vault => key_vault::fill_vault(draft, entry)?,
@@ -84,7 +89,14 @@ impl Hook {
             Self::ServerFarm => web::show_plan(world, entry, body),
             Self::Site => web::show_site(body),
             Self::FlexibleServer => postgresql::show_server(entry, aspect, body),
-            Self::StorageAccount | Self::SiteConfig | Self::FirewallRule | Self::Vault | Self::VaultSecret | Self::Workspace | Self::Component | Self::RoleAssignment => {}
+            Self::StorageAccount
+            | Self::SiteConfig
+            | Self::FirewallRule
+            | Self::Vault
+            | Self::VaultSecret
+            | Self::Workspace
+            | Self::Component
+            | Self::RoleAssignment => {}
         }
     }
 
@@ -96,14 +108,27 @@ impl Hook {
     }
 
     /// Refuses a deletion.
-    pub(crate) fn guard_delete(self, world: &mut World, call: &Call<'_>, entry: &Entry) -> Result<(), ArmError> {
+    pub(crate) fn guard_delete(
+        self,
+        world: &mut World,
+        call: &Call<'_>,
+        entry: &Entry,
+    ) -> Result<(), ArmError> {
         match self {
             Self::ServerFarm => web::guard_plan(world, entry),
             Self::Site => {
                 web::note_plan_wish(world, call, entry);
                 Ok(())
             }
-            _ => Ok(()),
+            Self::StorageAccount
+            | Self::SiteConfig
+            | Self::FlexibleServer
+            | Self::FirewallRule
+            | Self::Vault
+            | Self::VaultSecret
+            | Self::Workspace
+            | Self::Component
+            | Self::RoleAssignment => Ok(()),
         }
     }
 
@@ -115,14 +140,24 @@ impl Hook {
     }
 
     /// Runs an action of the type; `None` where it has no such action.
-    pub(crate) fn action(self, world: &mut World, call: &Call<'_>, entry: &Entry, action: &str) -> Option<Result<Reply, ArmError>> {
+    pub(crate) fn action(
+        self,
+        world: &mut World,
+        entry: &Entry,
+        action: &str,
+    ) -> Option<Result<Reply, ArmError>> {
         match self {
             Self::StorageAccount => storage::action(world, entry, action),
-            Self::Site => web::site_action(entry, action),
+            Self::Site => web::site_action(action),
             Self::SiteConfig => web::config_action(world, entry, action),
-            Self::FlexibleServer => postgresql::action(world, call, entry, action),
             Self::Workspace => monitor::workspace_action(world, entry, action),
-            Self::ServerFarm | Self::FirewallRule | Self::Vault | Self::VaultSecret | Self::Component | Self::RoleAssignment => None,
+            Self::ServerFarm
+            | Self::FlexibleServer
+            | Self::FirewallRule
+            | Self::Vault
+            | Self::VaultSecret
+            | Self::Component
+            | Self::RoleAssignment => None,
         }
     }
 }
@@ -134,7 +169,12 @@ mod tests {
     #[test]
     fn every_hook_that_an_overlay_names_exists() {
         for overlay in super::super::facts::facts().overlays.values() {
-            assert_eq!(overlay.hook.is_some(), Hook::of(overlay).is_some(), "{}", overlay.type_name);
+            assert_eq!(
+                overlay.hook.is_some(),
+                Hook::of(overlay).is_some(),
+                "{}",
+                overlay.type_name
+            );
         }
     }
 }

@@ -24,26 +24,53 @@ const PAIRS: [(&str, &str); 12] = [
 ];
 
 pub(super) fn fill_account(entry: &mut Entry) {
-    let sku = tree::text(&entry.body, "sku.name").unwrap_or_default().to_owned();
-    let tier = sku.split('_').next().unwrap_or_default().trim_end_matches("V2").to_owned();
+    let sku = tree::text(&entry.body, "sku.name")
+        .unwrap_or_default()
+        .to_owned();
+    let tier = sku
+        .split('_')
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches("V2")
+        .to_owned();
     tree::set(&mut entry.body, "sku.tier", json!(tier));
-    for path in ["properties.secondaryLocation", "properties.statusOfSecondary", "properties.secondaryEndpoints"] {
+    for path in [
+        "properties.secondaryLocation",
+        "properties.statusOfSecondary",
+        "properties.secondaryEndpoints",
+    ] {
         tree::remove(&mut entry.body, path);
     }
     if !sku.contains("GRS") && !sku.contains("GZRS") {
         return;
     }
-    let location = tree::text(&entry.body, "location").unwrap_or_default().to_owned();
-    let other = PAIRS.iter().find(|(own, _)| *own == location).map_or(location.as_str(), |(_, pair)| pair);
-    tree::set(&mut entry.body, "properties.secondaryLocation", json!(other));
-    tree::set(&mut entry.body, "properties.statusOfSecondary", json!("available"));
+    let location = tree::text(&entry.body, "location")
+        .unwrap_or_default()
+        .to_owned();
+    let other = PAIRS
+        .iter()
+        .find(|(own, _)| *own == location)
+        .map_or(location.as_str(), |(_, pair)| pair);
+    tree::set(
+        &mut entry.body,
+        "properties.secondaryLocation",
+        json!(other),
+    );
+    tree::set(
+        &mut entry.body,
+        "properties.statusOfSecondary",
+        json!("available"),
+    );
     if sku.contains("RAG") {
         let name = &entry.name;
         let endpoints: Value = ["blob", "dfs", "queue", "table", "web"]
             .iter()
             .map(|service| {
                 let zone = if *service == "web" { "z6.web" } else { service };
-                ((*service).to_owned(), json!(format!("https://{name}-secondary.{zone}.core.windows.net/")))
+                (
+                    (*service).to_owned(),
+                    json!(format!("https://{name}-secondary.{zone}.core.windows.net/")),
+                )
             })
             .collect::<tree::Body>()
             .into();
@@ -51,7 +78,11 @@ pub(super) fn fill_account(entry: &mut Entry) {
     }
 }
 
-pub(super) fn action(world: &World, entry: &Entry, action: &str) -> Option<Result<Reply, ArmError>> {
+pub(super) fn action(
+    world: &World,
+    entry: &Entry,
+    action: &str,
+) -> Option<Result<Reply, ArmError>> {
     if !action.eq_ignore_ascii_case("listKeys") {
         return None;
     }

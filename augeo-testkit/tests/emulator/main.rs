@@ -1,0 +1,16 @@
+//! What the emulator answers, type by type and rule by rule.
+#![cfg(feature = "emulator")]
+
+mod identity;
+mod key_vault;
+mod listener;
+mod log;
+mod management;
+mod monitor;
+mod postgresql;
+mod probes;
+mod random;
+mod storage;
+mod support;
+mod transport;
+mod web;

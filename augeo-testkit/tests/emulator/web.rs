@@ -1,0 +1,190 @@
+//! Plans, sites and their configuration.
+
+use serde_json::json;
+
+use crate::support::{Arm, plan, refused, site};
+
+const PLAN: &str = "Microsoft.Web/serverfarms/plan";
+const SITE: &str = "Microsoft.Web/sites/api";
+
+fn with_plan(sku: &str) -> Arm {
+    let mut arm = Arm::instant();
+    arm.put_ok(PLAN, &plan(sku));
+    arm
+}
+
+#[test]
+fn a_plan_completes_its_sku() {
+    let mut arm = with_plan("B1");
+    let body = arm.get_ok(PLAN);
+    assert_eq!(
+        body["sku"],
+        json!({"name": "B1", "tier": "Basic", "size": "B1", "family": "B", "capacity": 1})
+    );
+    assert_eq!(
+        (&body["location"], &body["kind"]),
+        (&json!("West Europe"), &json!("linux"))
+    );
+    let mut wrong = plan("P1v3");
+    wrong["sku"]["tier"] = json!("Premium");
+    refused(&arm.put(PLAN, &wrong), 400, "InvalidSku");
+    assert_eq!(arm.put_ok(PLAN, &plan("P1v3"))["sku"]["tier"], "PremiumV3");
+    let mut windows = plan("B1");
+    windows["properties"]["reserved"] = json!(false);
+    refused(&arm.put(PLAN, &windows), 409, "Conflict");
+}
+
+#[test]
+fn a_site_spreads_its_configuration_and_never_shows_it() {
+    let mut arm = with_plan("B1");
+    let made = arm.put(SITE, &site());
+    assert_eq!(made.status, 200, "{}", made.json());
+    let body = made.json();
+    assert_eq!(body["properties"]["siteConfig"], json!(null));
+    assert_eq!(body["location"], "West Europe");
+    let host = body["properties"]["defaultHostName"]
+        .as_str()
+        .expect("a host")
+        .to_owned();
+    assert!(
+        host.starts_with("api-") && host.ends_with(".westeurope-01.azurewebsites.net"),
+        "{host}"
+    );
+    assert_eq!(
+        body["properties"]["customDomainVerificationId"]
+            .as_str()
+            .map(str::len),
+        Some(64)
+    );
+    let web = arm.get_ok(&format!("{SITE}/config/web"));
+    assert_eq!(web["properties"]["linuxFxVersion"], "DOCKER|registry/api:1");
+    assert_eq!(web["properties"]["alwaysOn"], true);
+    assert_eq!(
+        web["properties"]["ftpsState"], "FtpsOnly",
+        "the service's default"
+    );
+    assert!(web["properties"].get("appSettings").is_none());
+    assert_eq!(
+        arm.post(&format!("{SITE}/config/appsettings/list"), &json!({}))
+            .json()["properties"],
+        json!({"A": "1"})
+    );
+    refused(
+        &arm.get(&format!("{SITE}/config/appsettings")),
+        405,
+        "MethodNotAllowed",
+    );
+    let listed = arm.get_ok("Microsoft.Web/sites?includeSlots=true");
+    assert_eq!(listed["value"][0]["properties"]["siteConfig"], json!(null));
+}
+
+#[test]
+fn settings_are_one_map_and_web_merges() {
+    let mut arm = with_plan("B1");
+    arm.put_ok(SITE, &site());
+    arm.put_ok(
+        &format!("{SITE}/config/appsettings"),
+        &json!({"properties": {"B": "2"}}),
+    );
+    assert_eq!(
+        arm.post(&format!("{SITE}/config/appsettings/list"), &json!({}))
+            .json()["properties"],
+        json!({"B": "2"})
+    );
+    let patched = arm.patch(
+        &format!("{SITE}/config/web"),
+        &json!({"properties": {"healthCheckPath": "/health"}}),
+    );
+    assert_eq!(
+        (patched.status, &patched.json()["properties"]["alwaysOn"]),
+        (200, &json!(true))
+    );
+    arm.put_ok(
+        &format!("{SITE}/config/web"),
+        &json!({"properties": {"http20Enabled": true}}),
+    );
+    let web = arm.get_ok(&format!("{SITE}/config/web"));
+    assert_eq!(
+        (
+            &web["properties"]["healthCheckPath"],
+            &web["properties"]["http20Enabled"]
+        ),
+        (&json!("/health"), &json!(true))
+    );
+    refused(
+        &arm.patch(
+            &format!("{SITE}/config/appsettings"),
+            &json!({"properties": {}}),
+        ),
+        405,
+        "MethodNotAllowed",
+    );
+    refused(
+        &arm.put(
+            &format!("{SITE}/config/web"),
+            &json!({"properties": {"alwaysOm": true}}),
+        ),
+        400,
+        "InvalidRequestContent",
+    );
+}
+
+#[test]
+fn a_site_needs_a_plan_that_fits() {
+    let mut arm = Arm::instant();
+    refused(&arm.put(SITE, &site()), 404, "NotFound");
+    arm.put_ok(PLAN, &plan("F1"));
+    refused(&arm.put(SITE, &site()), 409, "Conflict");
+    arm.put_ok(PLAN, &plan("B1"));
+    let mut far = site();
+    far["location"] = json!("northeurope");
+    refused(&arm.put(SITE, &far), 409, "Conflict");
+    arm.put_ok(SITE, &site());
+    refused(&arm.delete(PLAN), 409, "Conflict");
+    refused(
+        &arm.put("Microsoft.Web/sites/a", &site()),
+        400,
+        "InvalidResourceName",
+    );
+}
+
+#[test]
+fn the_last_site_takes_its_plan_along_unless_told_not_to() {
+    let mut arm = with_plan("B1");
+    arm.put_ok(SITE, &site());
+    assert_eq!(
+        arm.delete(&format!("{SITE}?deleteEmptyServerFarm=false"))
+            .status,
+        200
+    );
+    assert_eq!(arm.get(PLAN).status, 200);
+    arm.put_ok(SITE, &site());
+    assert_eq!(arm.delete(SITE).status, 200);
+    assert_eq!(arm.get(PLAN).status, 404);
+}
+
+#[test]
+fn a_site_under_way_is_busy_and_answers_when_it_is_done() {
+    let mut arm = Arm::slow();
+    arm.put_ok(PLAN, &plan("B1"));
+    arm.pass(7);
+    let made = arm.put(SITE, &site());
+    assert_eq!((made.status, made.latency.as_secs()), (200, 18));
+    refused(
+        &arm.put(
+            &format!("{SITE}/config/appsettings"),
+            &json!({"properties": {}}),
+        ),
+        409,
+        "AnotherOperationInProgress",
+    );
+    arm.pass(18);
+    assert_eq!(
+        arm.put(
+            &format!("{SITE}/config/appsettings"),
+            &json!({"properties": {}})
+        )
+        .status,
+        200
+    );
+}
