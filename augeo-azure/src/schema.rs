@@ -197,13 +197,29 @@ pub struct ArmType {
 
 /// What stays at the top of most bodies.
 pub const ENVELOPE: &[&str] = &[
-    "location", "tags", "sku", "identity", "kind", "zones", "extendedLocation", "managedBy", "plan",
+    "location",
+    "tags",
+    "sku",
+    "identity",
+    "kind",
+    "zones",
+    "extendedLocation",
+    "managedBy",
+    "plan",
     "placement",
 ];
 
 /// The envelope of types that keep `sku` inside `properties`.
-pub const ENVELOPE_WITHOUT_SKU: &[&str] =
-    &["location", "tags", "identity", "kind", "zones", "extendedLocation", "managedBy", "plan"];
+pub const ENVELOPE_WITHOUT_SKU: &[&str] = &[
+    "location",
+    "tags",
+    "identity",
+    "kind",
+    "zones",
+    "extendedLocation",
+    "managedBy",
+    "plan",
+];
 
 /// Types outside the catalogue that keep `sku` inside `properties`, by the published schemas.
 const SKU_INSIDE: &[&str] = &[
@@ -249,7 +265,11 @@ impl ArmType {
         let mut ty = Self::REGIONAL;
         ty.scope = ArmScope::Child;
         ty.ownership = OwnershipMark::Exclusive;
-        ty.name = NameRule::Own { alphabet: NameAlphabet::Any, length_min: 1, length_max: 260 };
+        ty.name = NameRule::Own {
+            alphabet: NameAlphabet::Any,
+            length_min: 1,
+            length_max: 260,
+        };
         ty
     };
 
@@ -267,7 +287,12 @@ impl ArmType {
     /// than updated (`..REGIONAL`), because a constant that owns text cannot be dropped in a
     /// `static`.
     #[must_use]
-    pub const fn named(mut self, name: &'static str, version: &'static str, title: &'static str) -> Self {
+    pub const fn named(
+        mut self,
+        name: &'static str,
+        version: &'static str,
+        title: &'static str,
+    ) -> Self {
         forget(replace(&mut self.facts.name, TypeName::from_static(name)));
         forget(replace(&mut self.facts.version, Cow::Borrowed(version)));
         forget(replace(&mut self.facts.title, Cow::Borrowed(title)));
@@ -296,7 +321,15 @@ impl ArmType {
         let child = name.split('/').count() > 2;
         let base = if child { Self::CHILD } else { Self::REGIONAL };
         let is = |known: &&str| known.eq_ignore_ascii_case(name);
-        let top_level = if SKU_INSIDE.iter().any(|known| is(known)) { ENVELOPE_WITHOUT_SKU } else { ENVELOPE };
-        Self { facts, top_level, ..base }
+        let top_level = if SKU_INSIDE.iter().any(is) {
+            ENVELOPE_WITHOUT_SKU
+        } else {
+            ENVELOPE
+        };
+        Self {
+            facts,
+            top_level,
+            ..base
+        }
     }
 }

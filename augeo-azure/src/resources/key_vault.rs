@@ -92,6 +92,7 @@ pub struct AccessPolicy {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "ARM has them as flags")]
 pub struct Vault {
     /// Its region.
     pub location: Input<String>,

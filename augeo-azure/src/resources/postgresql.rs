@@ -1,4 +1,4 @@
-//! PostgreSQL flexible servers, their databases, and the addresses that reach them.
+//! `PostgreSQL` flexible servers, their databases, and the addresses that reach them.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

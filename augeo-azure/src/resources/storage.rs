@@ -128,6 +128,7 @@ pub struct StorageSubnet {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "ARM has them as flags")]
 pub struct StorageAccount {
     /// Its region.
     pub location: Input<String>,

@@ -91,6 +91,7 @@ pub enum FtpsState {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "ARM has them as flags")]
 pub struct WebConfig {
     /// Whether it stays loaded while nobody asks for anything; free and shared sizes cannot.
     pub always_on: bool,

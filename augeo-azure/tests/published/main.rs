@@ -42,7 +42,8 @@ impl Published {
 }
 
 fn published() -> Vec<Published> {
-    serde_json::from_str(include_str!("../../data/published.json")).unwrap()
+    serde_json::from_str(include_str!("../../data/published.json"))
+        .expect("data/extract.py wrote it")
 }
 
 fn fixed(ty: &ArmType) -> Option<&'static str> {
@@ -193,7 +194,7 @@ fn every_declared_property_exists_and_can_be_written() {
 
 /// The raw bodies of a value, as the provider puts them together.
 fn body(ty: &ArmType, value: &Value) -> Value {
-    let object = value.as_object().unwrap().clone();
+    let object = value.as_object().expect("a body is an object").clone();
     let (mut body, inner): (Object, Object) = object
         .into_iter()
         .partition(|(key, _)| ty.top_level.contains(&key.as_str()));
@@ -230,8 +231,12 @@ fn missing(published: &Published, at: &str, value: &Value, found: &mut Vec<Strin
                 missing(published, &format!("{at}[]"), item, found);
             }
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-        Value::Unknown(_) | Value::Secret(_) => {}
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Unknown(_)
+        | Value::Secret(_) => {}
     }
 }
 
