@@ -51,7 +51,11 @@ impl AddressRange {
         if let Some((base, prefix)) = text.split_once('/') {
             let base = address(base)?;
             let digits = !prefix.is_empty() && prefix.bytes().all(|byte| byte.is_ascii_digit());
-            let prefix = if digits { prefix.parse::<u32>().ok() } else { None };
+            let prefix = if digits {
+                prefix.parse::<u32>().ok()
+            } else {
+                None
+            };
             let prefix = prefix.ok_or(AddressError::Malformed)?;
             if prefix > 32 {
                 return Err(AddressError::Prefix);
@@ -61,7 +65,10 @@ impl AddressRange {
             if first != base {
                 return Err(AddressError::NotAligned(first));
             }
-            return Ok(Self { first, last: Ipv4Addr::from(u32::from(base) | !mask) });
+            return Ok(Self {
+                first,
+                last: Ipv4Addr::from(u32::from(base) | !mask),
+            });
         }
         let (first, last) = match text.split_once('-') {
             Some((first, last)) => (address(first)?, address(last)?),
@@ -104,7 +111,10 @@ mod tests {
         assert_eq!(shown("10.0.0.0/33"), Err(AddressError::Prefix));
         assert_eq!(shown("10.0.0.9-10.0.0.1"), Err(AddressError::Backwards));
         let first = Ipv4Addr::new(203, 0, 113, 0);
-        assert_eq!(shown("203.0.113.7/28"), Err(AddressError::NotAligned(first)));
+        assert_eq!(
+            shown("203.0.113.7/28"),
+            Err(AddressError::NotAligned(first))
+        );
     }
 
     #[test]

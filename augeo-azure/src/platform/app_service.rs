@@ -32,15 +32,16 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
         Setting {
             key: "image",
             kind: Kind::Text(&form::IMAGE),
-            default: Fallback::Always(Scalar::Text(
-                "mcr.microsoft.com/appsvc/staticsite:latest",
-            )),
+            default: Fallback::Always(Scalar::Text("mcr.microsoft.com/appsvc/staticsite:latest")),
             about: "The image that the app is made with. Later images are a release's: a change \
                     of this key changes no app that is there.",
         },
         Setting {
             key: "port",
-            kind: Kind::Number { min: 1, max: 65_535 },
+            kind: Kind::Number {
+                min: 1,
+                max: 65_535,
+            },
             default: Fallback::Always(Scalar::Number(8000)),
             about: "The port that the container listens on.",
         },
@@ -58,13 +59,19 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
         },
         Setting {
             key: "settings",
-            kind: Kind::Map { keys: &form::VARIABLE, values: &form::VARIABLE_VALUE },
+            kind: Kind::Map {
+                keys: &form::VARIABLE,
+                values: &form::VARIABLE_VALUE,
+            },
             default: Fallback::Nothing("those that the platform makes"),
             about: "Environment variables of the container, beside those that the platform makes.",
         },
         Setting {
             key: "secrets",
-            kind: Kind::Map { keys: &form::VARIABLE, values: &form::SECRET_NAME },
+            kind: Kind::Map {
+                keys: &form::VARIABLE,
+                values: &form::SECRET_NAME,
+            },
             default: Fallback::Nothing("the database's password"),
             about: "Environment variables that are read from the vault: the name of the variable, \
                     and the name of the secret in the vault.",
@@ -81,8 +88,8 @@ struct Settings {
     port: u16,
     health_check_path: String,
     always_on: bool,
-    #[serde(default)]
-    settings: BTreeMap<String, String>,
+    #[serde(default, rename = "settings")]
+    plain: BTreeMap<String, String>,
     #[serde(default)]
     secrets: BTreeMap<String, String>,
 }
@@ -142,7 +149,10 @@ pub(super) fn add(
         config.acr_user_managed_identity_id = Some(client.into());
     }
     let config = builder.stack.add("web/api/config", config);
-    let places = [("alwaysOn", "always_on"), ("healthCheckPath", "health_check_path")];
+    let places = [
+        ("alwaysOn", "always_on"),
+        ("healthCheckPath", "health_check_path"),
+    ];
     builder.describe(&config, &section, &places);
 
     variables(builder, &section, &settings, shared, &app);
@@ -154,8 +164,12 @@ fn registry(
     identity: &Added<UserAssignedIdentity>,
 ) -> Option<Added<RoleAssignment>> {
     let id = builder.existing("registry")?;
-    let registry = Generic::existing("Microsoft.ContainerRegistry/registries", REGISTRY_VERSION, &id)
-        .expect("the document's ids were checked");
+    let registry = Generic::existing(
+        "Microsoft.ContainerRegistry/registries",
+        REGISTRY_VERSION,
+        &id,
+    )
+    .expect("the document's ids were checked");
     let registry = builder.add_existing("registry", registry);
     let principal = identity.output(UserAssignedIdentity::PRINCIPAL_ID);
     let role = RoleAssignment::on(&registry, Role::ACR_PULL, principal);
@@ -181,7 +195,10 @@ fn variables(
         .setting("ENVIRONMENT", builder.environment())
         .setting("WEBSITES_PORT", settings.port.to_string())
         .setting("WEBSITES_ENABLE_APP_SERVICE_STORAGE", "false")
-        .setting("AZURE_CLIENT_ID", identity.output(UserAssignedIdentity::CLIENT_ID));
+        .setting(
+            "AZURE_CLIENT_ID",
+            identity.output(UserAssignedIdentity::CLIENT_ID),
+        );
     if let Some(insights) = &shared.insights {
         let text = insights.output(Component::CONNECTION_STRING);
         variables.setting("APPLICATIONINSIGHTS_CONNECTION_STRING", text);
@@ -191,21 +208,35 @@ fn variables(
     }
     if let Some(database) = &shared.database {
         variables
-            .setting("DATABASE_HOST", database.server.output(PostgresServer::FQDN))
+            .setting(
+                "DATABASE_HOST",
+                database.server.output(PostgresServer::FQDN),
+            )
             .setting("DATABASE_PORT", "5432")
             .setting("DATABASE_NAME", database.name.as_str())
             .setting("DATABASE_USER", database.administrator.as_str())
-            .setting("DATABASE_PASSWORD", VaultSecret::reference(&database.password))
+            .setting(
+                "DATABASE_PASSWORD",
+                VaultSecret::reference(&database.password),
+            )
             .setting("DATABASE_SSLMODE", "require");
     }
-    for (key, entries) in [("settings", &settings.settings), ("secrets", &settings.secrets)] {
-        for name in entries.keys().filter(|name| variables.settings.contains_key(*name)) {
+    for (key, entries) in [
+        ("settings", &settings.plain),
+        ("secrets", &settings.secrets),
+    ] {
+        for name in entries
+            .keys()
+            .filter(|name| variables.settings.contains_key(*name))
+        {
             let problem = "is a variable that the platform sets itself";
             let place = section.at(&format!("{key}.{name}"));
-            builder.mistakes.object(place, name, Objection::new(problem, "delete the line"));
+            builder
+                .mistakes
+                .object(place, name, Objection::new(problem, "delete the line"));
         }
     }
-    for (name, text) in &settings.settings {
+    for (name, text) in &settings.plain {
         variables.setting(name, text);
     }
     if shared.vault.is_none() && !settings.secrets.is_empty() {
@@ -219,15 +250,27 @@ fn variables(
     }
     let port_and_more: Vec<(String, String)> = [("WEBSITES_PORT".to_owned(), "port".to_owned())]
         .into_iter()
-        .chain(settings.settings.keys().map(|name| (name.clone(), format!("settings.{name}"))))
-        .chain(settings.secrets.keys().map(|name| (name.clone(), format!("secrets.{name}"))))
+        .chain(
+            settings
+                .plain
+                .keys()
+                .map(|name| (name.clone(), format!("settings.{name}"))),
+        )
+        .chain(
+            settings
+                .secrets
+                .keys()
+                .map(|name| (name.clone(), format!("secrets.{name}"))),
+        )
         .collect();
     let variables = builder.stack.add("web/api/settings", variables);
-    let places: Vec<(&str, &str)> =
-        port_and_more.iter().map(|(variable, key)| (variable.as_str(), key.as_str())).collect();
+    let places: Vec<(&str, &str)> = port_and_more
+        .iter()
+        .map(|(variable, key)| (variable.as_str(), key.as_str()))
+        .collect();
     builder.describe(&variables, section, &places);
     if let Some(database) = &shared.database {
-        builder.stack.describe(&variables).after(&database.database);
+        builder.stack.describe(&variables).after(&database.inner);
     }
     if let Some(vault) = &shared.vault {
         let principal = identity.output(UserAssignedIdentity::PRINCIPAL_ID);

@@ -57,10 +57,15 @@ pub(super) fn add(
         _ => 30,
     };
     if settings.instances > most {
-        let problem = format!("cannot be {}: {} takes at most {most}", settings.instances, settings.sku);
+        let problem = format!(
+            "cannot be {}: {} takes at most {most}",
+            settings.instances, settings.sku
+        );
         let help = "take fewer instances, or a larger size";
         let place = section.at("instances");
-        builder.mistakes.object(place, "instances", Objection::new(problem, help));
+        builder
+            .mistakes
+            .object(place, "instances", Objection::new(problem, help));
     }
     let mut plan = AppServicePlan::within(group, settings.sku);
     plan.location = builder.location().into();
@@ -68,6 +73,10 @@ pub(super) fn add(
     plan.tags = builder.tags();
     plan.sku.capacity = settings.instances;
     let plan = builder.stack.add("web/plan", plan);
-    builder.describe(&plan, &section, &[("sku.name", "sku"), ("sku.capacity", "instances")]);
+    builder.describe(
+        &plan,
+        &section,
+        &[("sku.name", "sku"), ("sku.capacity", "instances")],
+    );
     Some(plan)
 }

@@ -36,7 +36,14 @@ impl<'a> Builder<'a> {
         let stack = Stack::new(config.project(), declared.name);
         let mistakes = Mistakes::new(config.source());
         let declared_at = declared.place();
-        Self { config, declared, top, declared_at, stack, mistakes }
+        Self {
+            config,
+            declared,
+            top,
+            declared_at,
+            stack,
+            mistakes,
+        }
     }
 
     /// The stack, or everything that is wrong with it.
@@ -52,7 +59,13 @@ impl<'a> Builder<'a> {
         let database = database::add(&mut self, &group, vault.as_ref());
         let plan = app_service_plan::add(&mut self, &group);
         if let Some(identity) = identity {
-            let shared = app_service::Shared { group: &group, identity, insights, vault, database };
+            let shared = app_service::Shared {
+                group: &group,
+                identity,
+                insights,
+                vault,
+                database,
+            };
             app_service::add(&mut self, &shared, plan.as_ref());
         }
         custom::add(&mut self, &group);
@@ -60,7 +73,8 @@ impl<'a> Builder<'a> {
     }
 
     fn look_at_top(&mut self) {
-        if self.top.text("cost_center").is_none() && !self.top.map("tags").contains_key(COST_CENTER) {
+        if self.top.text("cost_center").is_none() && !self.top.map("tags").contains_key(COST_CENTER)
+        {
             let message = format!("{} has no cost center", self.environment());
             let finding = Finding::warning("augeo/no-cost-center", message)
                 .fix("add `cost_center = \"...\"`: nobody can be charged for it otherwise");
@@ -92,7 +106,10 @@ impl<'a> Builder<'a> {
     /// The region, as Azure's templates spell it.
     pub(super) fn location(&self) -> String {
         let text = self.top.text("location").unwrap_or_default();
-        text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase()).collect()
+        text.chars()
+            .filter(|c| !c.is_whitespace())
+            .map(|c| c.to_ascii_lowercase())
+            .collect()
     }
 
     /// The tags of everything that has tags.
@@ -156,7 +173,9 @@ impl<'a> Builder<'a> {
         if value.is_some_and(|value| value.field("location").is_some()) {
             places.push(("location".to_owned(), self.locate(self.top.at("location"))));
         }
-        let tags = value.and_then(|value| value.field("tags")).and_then(|tags| tags.as_object());
+        let tags = value
+            .and_then(|value| value.field("tags"))
+            .and_then(|tags| tags.as_object());
         for tag in tags.into_iter().flat_map(|tags| tags.keys()) {
             places.push((format!("tags.{tag}"), self.locate(self.tag_place(tag))));
         }
@@ -170,11 +189,25 @@ impl<'a> Builder<'a> {
 
     /// The tables of resources of other types.
     pub(super) fn resource_tables(&self) -> impl Iterator<Item = &'a Table> {
-        let list = self.config.root().get(RESOURCES).map(|entry| &entry.node.value);
-        let items = if let Some(NodeValue::List(items)) = list { items.as_slice() } else { &[] };
+        let list = self
+            .config
+            .root()
+            .get(RESOURCES)
+            .map(|entry| &entry.node.value);
+        let items = if let Some(NodeValue::List(items)) = list {
+            items.as_slice()
+        } else {
+            &[]
+        };
         items.iter().filter_map(|item| match &item.value {
             NodeValue::Table(table) => Some(table),
-            _ => None,
+            NodeValue::Text(_)
+            | NodeValue::Number(_)
+            | NodeValue::HugeNumber
+            | NodeValue::Float(_)
+            | NodeValue::Flag(_)
+            | NodeValue::Date(_)
+            | NodeValue::List(_) => None,
         })
     }
 

@@ -34,7 +34,10 @@ pub(super) fn document(root: &Table, mistakes: &mut Mistakes) {
 
 /// The header of a table in another.
 pub(super) fn header(outer: &str, name: &str) -> String {
-    match outer.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+    match outer
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+    {
         Some(outer) => format!("[{outer}.{name}]"),
         None => format!("[{name}]"),
     }
@@ -57,7 +60,9 @@ pub(super) fn missing(
 
 fn modules(table: &Table, outer: &str, mistakes: &mut Mistakes) {
     for spec in SECTIONS {
-        let Some(entry) = table.get(spec.name) else { continue };
+        let Some(entry) = table.get(spec.name) else {
+            continue;
+        };
         if let Some(inner) = expect_table(entry, spec.name, outer, mistakes) {
             section(inner, spec, &header(outer, spec.name), &[], mistakes);
         }
@@ -73,14 +78,18 @@ fn environments<'a>(root: &'a Table, mistakes: &mut Mistakes) -> BTreeSet<&'a st
         mistakes.add(&whole, Mistake::MissingKey { key, example });
         return names;
     };
-    let Some(all) = expect_table(entry, ENVIRONMENTS, "", mistakes) else { return names };
+    let Some(all) = expect_table(entry, ENVIRONMENTS, "", mistakes) else {
+        return names;
+    };
     for (name, entry) in all {
         names.insert(name.as_str());
         let at_key = Place::new(entry.key.clone(), "[environment]");
         if let Err(objection) = (form::ENVIRONMENT.check)(name) {
             mistakes.object(&at_key, "environment", objection);
         }
-        let Some(table) = expect_table(entry, name, "[environment]", mistakes) else { continue };
+        let Some(table) = expect_table(entry, name, "[environment]", mistakes) else {
+            continue;
+        };
         let title = header("[environment]", name);
         section(table, &ENVIRONMENT, &title, &[], mistakes);
         modules(table, &title, mistakes);
@@ -105,7 +114,10 @@ pub(super) fn section(
     mistakes: &mut Mistakes,
 ) {
     let holds_modules = spec.name == ROOT.name || spec.name == ENVIRONMENT.name;
-    let modules = SECTIONS.iter().filter(|_| holds_modules).map(|module| module.name);
+    let modules = SECTIONS
+        .iter()
+        .filter(|_| holds_modules)
+        .map(|module| module.name);
     let own = spec.settings.iter().map(|setting| setting.key);
     let known: Vec<&str> = own.chain(modules).chain(more.iter().copied()).collect();
     for (key, entry) in table {
@@ -209,7 +221,13 @@ pub(super) fn value(node: &Node, key: &str, kind: &Kind, title: &str, mistakes: 
         (Kind::Map { keys, values }, NodeValue::Table(entries)) => {
             let title = header(title, key);
             for (name, entry) in entries {
-                formed(name, keys, key, &Place::new(entry.key.clone(), &title), mistakes);
+                formed(
+                    name,
+                    keys,
+                    key,
+                    &Place::new(entry.key.clone(), &title),
+                    mistakes,
+                );
                 let NodeValue::Text(text) = &entry.node.value else {
                     wrong_type(&entry.node, name, values.noun, &title, mistakes);
                     continue;

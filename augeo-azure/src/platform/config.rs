@@ -15,8 +15,8 @@ use super::section::{Declared, Section};
 use super::setting::SectionSpec;
 use super::source::Source;
 use super::{
-    app_service, app_service_plan, database, key_vault, log_analytics, monitoring,
-    resource_group, storage,
+    app_service, app_service_plan, database, key_vault, log_analytics, monitoring, resource_group,
+    storage,
 };
 
 /// The tables beside the top of the document, in the order of the reference.
@@ -89,7 +89,12 @@ impl Config {
             Err(errors) => {
                 for error in errors {
                     let place = Place::new(error.span, "");
-                    mistakes.add(&place, Mistake::Syntax { problem: error.problem });
+                    mistakes.add(
+                        &place,
+                        Mistake::Syntax {
+                            problem: error.problem,
+                        },
+                    );
                 }
                 Table::new()
             }
@@ -115,10 +120,13 @@ impl Config {
     /// # Errors
     /// When the environment is not declared.
     pub fn target(&self, environment: &str) -> Result<Option<Target>, ConfigErrors> {
-        let target = self.top(environment)?.text("target").map(|word| match word {
-            "azure" => Target::Azure,
-            _ => Target::Emulator,
-        });
+        let target = self
+            .top(environment)?
+            .text("target")
+            .map(|word| match word {
+                "azure" => Target::Azure,
+                _ => Target::Emulator,
+            });
         Ok(target)
     }
 
@@ -127,7 +135,10 @@ impl Config {
     /// # Errors
     /// When the environment is not declared.
     pub fn subscription(&self, environment: &str) -> Result<Option<String>, ConfigErrors> {
-        Ok(self.top(environment)?.text("subscription").map(str::to_owned))
+        Ok(self
+            .top(environment)?
+            .text("subscription")
+            .map(str::to_owned))
     }
 
     /// Which of Azure's clouds an environment is in: a name that `Cloud::named` knows.
@@ -135,7 +146,11 @@ impl Config {
     /// # Errors
     /// When the environment is not declared.
     pub fn cloud(&self, environment: &str) -> Result<String, ConfigErrors> {
-        Ok(self.top(environment)?.text("cloud").unwrap_or("public").to_owned())
+        Ok(self
+            .top(environment)?
+            .text("cloud")
+            .unwrap_or("public")
+            .to_owned())
     }
 
     /// The region of an environment.
@@ -143,7 +158,11 @@ impl Config {
     /// # Errors
     /// When the environment is not declared.
     pub fn location(&self, environment: &str) -> Result<String, ConfigErrors> {
-        Ok(self.top(environment)?.text("location").unwrap_or_default().to_owned())
+        Ok(self
+            .top(environment)?
+            .text("location")
+            .unwrap_or_default()
+            .to_owned())
     }
 
     /// What is to be there in an environment. What is worth knowing of it is among the stack's
@@ -159,7 +178,9 @@ impl Config {
 
     fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {
         let all = self.root.get(check::ENVIRONMENTS).and_then(Entry::table);
-        all.into_iter().flatten().map(|(name, entry)| (name.as_str(), entry))
+        all.into_iter()
+            .flatten()
+            .map(|(name, entry)| (name.as_str(), entry))
     }
 
     fn declared<'a>(&'a self, environment: &'a str) -> Result<Declared<'a>, ConfigErrors> {
@@ -178,11 +199,19 @@ impl Config {
             _ => name,
         };
         let defaults = Defaults::of_kind(kind).unwrap_or(&DEV);
-        Ok(Declared { name, entry, defaults })
+        Ok(Declared {
+            name,
+            entry,
+            defaults,
+        })
     }
 
     fn top(&self, environment: &str) -> Result<Section, ConfigErrors> {
-        Ok(Section::merge(&self.root, &self.declared(environment)?, &ROOT))
+        Ok(Section::merge(
+            &self.root,
+            &self.declared(environment)?,
+            &ROOT,
+        ))
     }
 
     pub(super) fn root(&self) -> &Table {

@@ -40,12 +40,17 @@ static TYPE_NAME: Form = Form {
         let holds = text.contains('.')
             && text.split('/').count() >= 2
             && text.len() <= 200
-            && text.split('/').all(|part| !part.is_empty() && part.chars().all(allowed));
+            && text
+                .split('/')
+                .all(|part| !part.is_empty() && part.chars().all(allowed));
         if holds {
             return Ok(());
         }
         let problem = format!("cannot be `{}`", form::shortened(text));
-        Err(Objection::new(problem, "it takes an ARM type such as `Microsoft.Cache/redis`"))
+        Err(Objection::new(
+            problem,
+            "it takes an ARM type such as `Microsoft.Cache/redis`",
+        ))
     },
 };
 
@@ -63,12 +68,17 @@ static API_VERSION: Form = Form {
             || suffix.len() > 1
                 && suffix.len() <= 30
                 && suffix.starts_with('-')
-                && suffix.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+                && suffix
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '-');
         if dated && named {
             return Ok(());
         }
         let problem = format!("cannot be `{}`", form::shortened(text));
-        Err(Objection::new(problem, "it takes a date, such as `2024-11-01` or `2024-11-01-preview`"))
+        Err(Objection::new(
+            problem,
+            "it takes a date, such as `2024-11-01` or `2024-11-01-preview`",
+        ))
     },
 };
 
@@ -151,12 +161,7 @@ pub(super) fn check(entry: &Entry, environments: &BTreeSet<&str>, mistakes: &mut
     }
 }
 
-fn check_one(
-    item: &Node,
-    table: &Table,
-    environments: &BTreeSet<&str>,
-    mistakes: &mut Mistakes,
-) {
+fn check_one(item: &Node, table: &Table, environments: &BTreeSet<&str>, mistakes: &mut Mistakes) {
     let place = Place::new(item.span.clone(), TITLE);
     check::missing(&SECTION, &place, |key| table.contains_key(key), mistakes);
     if let (Some(on), Some(_)) = (table.get("on"), table.get("within")) {
@@ -166,7 +171,9 @@ fn check_one(
     }
     if let Some(NodeValue::List(named)) = table.get("environments").map(|entry| &entry.node.value) {
         for item in named {
-            let NodeValue::Text(name) = &item.value else { continue };
+            let NodeValue::Text(name) = &item.value else {
+                continue;
+            };
             if !environments.contains(name.as_str()) {
                 let mistake = Mistake::UnknownEnvironment {
                     name: form::shortened(name),
@@ -188,22 +195,19 @@ fn check_one(
 }
 
 /// A part of the body as a value; what cannot be one is told to `object`, with its key.
-fn body_value(
-    node: &Node,
-    key: &str,
-    object: &mut dyn FnMut(&Node, (String, Objection)),
-) -> Value {
+fn body_value(node: &Node, key: &str, object: &mut dyn FnMut(&Node, (String, Objection))) -> Value {
     let mut refuse = |objection: Objection| {
         object(node, (form::shortened(key), objection));
         Value::Null
     };
     match &node.value {
         NodeValue::Text(text) => reference::parse(text)
-            .unwrap_or_else(|error| refuse(Objection::new(error.to_string(), error.help()))),
+            .unwrap_or_else(|error| refuse(Objection::new(error.to_string(), reference::HELP))),
         NodeValue::Number(number) => Value::Number((*number).into()),
-        NodeValue::HugeNumber => {
-            refuse(Objection::new("is too large", "write it as text, if ARM takes text there"))
-        }
+        NodeValue::HugeNumber => refuse(Objection::new(
+            "is too large",
+            "write it as text, if ARM takes text there",
+        )),
         NodeValue::Float(number) => serde_json::Number::from_f64(*number).map_or_else(
             || refuse(Objection::new("is no finite number", "write a number")),
             Value::Number,
@@ -213,9 +217,12 @@ fn body_value(
             let help = format!("write it as text: \"{date}\"");
             refuse(Objection::new("is a date, which JSON does not have", help))
         }
-        NodeValue::List(items) => {
-            Value::Array(items.iter().map(|item| body_value(item, key, object)).collect())
-        }
+        NodeValue::List(items) => Value::Array(
+            items
+                .iter()
+                .map(|item| body_value(item, key, object))
+                .collect(),
+        ),
         NodeValue::Table(entries) => {
             let entry = |(key, entry): (&String, &Entry)| {
                 (key.clone(), body_value(&entry.node, key, object))
@@ -227,7 +234,9 @@ fn body_value(
 
 fn text<'a>(table: &'a Table, key: &str) -> Option<(&'a str, Place)> {
     let entry = table.get(key)?;
-    let NodeValue::Text(text) = &entry.node.value else { return None };
+    let NodeValue::Text(text) = &entry.node.value else {
+        return None;
+    };
     Some((text, Place::new(entry.node.span.clone(), TITLE)))
 }
 
@@ -248,11 +257,15 @@ pub(super) fn add(builder: &mut Builder<'_>, group: &Added<ResourceGroup>) {
         .collect();
     let mut known = builder.names();
     for table in &tables {
-        let Some((name, place)) = text(table, "name") else { continue };
+        let Some((name, place)) = text(table, "name") else {
+            continue;
+        };
         let here = builder.locate(&place);
         if let Some(first) = known.get(name) {
             let (name, first) = (name.to_owned(), first.clone());
-            builder.mistakes.add(&place, Mistake::DuplicateName { name, first });
+            builder
+                .mistakes
+                .add(&place, Mistake::DuplicateName { name, first });
         } else {
             known.insert(name.to_owned(), here);
         }
@@ -268,16 +281,17 @@ fn add_one(
     group: &Added<ResourceGroup>,
     known: &BTreeMap<String, SourceLocation>,
 ) {
-    let (Some((name, place)), Some((ty, _)), Some((version, _))) =
-        (text(table, "name"), text(table, "type"), text(table, "api_version"))
-    else {
+    let (Some((name, place)), Some((ty, _)), Some((version, _))) = (
+        text(table, "name"),
+        text(table, "type"),
+        text(table, "api_version"),
+    ) else {
         return;
     };
     let mut places = Vec::new();
-    let body_place = table.get(BODY).map_or_else(
-        || place.clone(),
-        |body| Place::new(body.key.clone(), TITLE),
-    );
+    let body_place = table
+        .get(BODY)
+        .map_or_else(|| place.clone(), |body| Place::new(body.key.clone(), TITLE));
     let body = table.get(BODY).map_or_else(
         || Value::Object(Object::new()),
         |body| {
@@ -291,10 +305,14 @@ fn add_one(
         (None, None) => Some(Scope::Within(group.name().clone())),
     };
     let Some(scope) = scope else { return };
-    let tagged = table.get("tags").is_some_and(|entry| {
-        matches!(entry.node.value, NodeValue::Flag(true))
-    });
-    let body = if tagged { with_tags(body, builder.tags()) } else { body };
+    let tagged = table
+        .get("tags")
+        .is_some_and(|entry| matches!(entry.node.value, NodeValue::Flag(true)));
+    let body = if tagged {
+        with_tags(body, builder.tags())
+    } else {
+        body
+    };
     let mut resource = Generic::new(ty, version, scope, body);
     resource.physical_name = text(table, "physical_name").map(|(text, _)| text.to_owned());
     if let Err(error) = to_value(&resource) {
@@ -314,8 +332,13 @@ fn add_one(
 
 fn with_tags(mut body: Value, tags: BTreeMap<String, String>) -> Value {
     if let Some(object) = body.as_object_mut() {
-        let own = object.shift_remove("tags").unwrap_or_else(|| Value::Object(Object::new()));
-        let mut all: Object = tags.into_iter().map(|(key, text)| (key, text.into())).collect();
+        let own = object
+            .shift_remove("tags")
+            .unwrap_or_else(|| Value::Object(Object::new()));
+        let mut all: Object = tags
+            .into_iter()
+            .map(|(key, text)| (key, text.into()))
+            .collect();
         all.extend(own.as_object().cloned().unwrap_or_default());
         object.insert("tags".to_owned(), Value::Object(all));
     }
@@ -361,7 +384,11 @@ fn look_at(
     match &node.value {
         NodeValue::Table(entries) => {
             for (key, entry) in entries {
-                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                let path = if path.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{path}.{key}")
+                };
                 look_at(builder, &entry.node, known, path, places);
             }
             return;

@@ -1,4 +1,4 @@
-//! The PostgreSQL server: its password is made as it is sent and kept in the vault, and only the
+//! The database server: its password is made as it is sent and kept in the vault, and only the
 //! addresses in the configuration are let in.
 
 use std::collections::BTreeMap;
@@ -40,7 +40,10 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
         },
         Setting {
             key: "storage_gb",
-            kind: Kind::Number { min: 32, max: 32_767 },
+            kind: Kind::Number {
+                min: 32,
+                max: 32_767,
+            },
             default: Fallback::Always(Scalar::Number(32)),
             about: "How much it stores. It can be raised later, and never lowered.",
         },
@@ -75,7 +78,10 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
         },
         Setting {
             key: "firewall",
-            kind: Kind::Map { keys: &form::RULE_NAME, values: &form::ADDRESSES },
+            kind: Kind::Map {
+                keys: &form::RULE_NAME,
+                values: &form::ADDRESSES,
+            },
             default: Fallback::Nothing("nobody"),
             about: "Who is let in, by name: an IPv4 address, a block (`203.0.113.0/28`) or two \
                     addresses with a dash between them. `0.0.0.0` lets in every service of Azure, \
@@ -105,7 +111,7 @@ struct Settings {
 pub(super) struct Database {
     pub(super) server: Added<PostgresServer>,
     pub(super) password: Added<VaultSecret>,
-    pub(super) database: Added<PostgresDatabase>,
+    pub(super) inner: Added<PostgresDatabase>,
     pub(super) name: String,
     pub(super) administrator: String,
 }
@@ -133,7 +139,9 @@ pub(super) fn add(
     };
     let mut password = VaultSecret::generated(vault, 32);
     password.tags = builder.tags();
-    let password = builder.stack.add("security/vault/postgres-password", password);
+    let password = builder
+        .stack
+        .add("security/vault/postgres-password", password);
     builder.describe(&password, &section, &[]);
 
     let login = settings.administrator.clone();
@@ -165,7 +173,9 @@ pub(super) fn add(
 
     let mut database = PostgresDatabase::within(&server);
     database.physical_name = Some(settings.database.clone());
-    let database = builder.stack.add(format!("data/postgres/{}", settings.database), database);
+    let database = builder
+        .stack
+        .add(format!("data/postgres/{}", settings.database), database);
     let place = builder.locate(section.at("database"));
     builder.stack.describe(&database).declared_at(place);
 
@@ -173,7 +183,7 @@ pub(super) fn add(
     Some(Database {
         server,
         password,
-        database,
+        inner: database,
         name: settings.database,
         administrator: settings.administrator,
     })
@@ -182,10 +192,15 @@ pub(super) fn add(
 fn check(builder: &mut Builder<'_>, section: &Section, settings: &Settings) {
     let standby = settings.high_availability != "off";
     if standby && settings.sku.starts_with("Standard_B") {
-        let problem = format!("cannot be `{}`: {} has no standby", settings.high_availability, settings.sku);
+        let problem = format!(
+            "cannot be `{}`: {} has no standby",
+            settings.high_availability, settings.sku
+        );
         let help = "take a D or E size, or set `high_availability = \"off\"`";
         let place = section.at("high_availability");
-        builder.mistakes.object(place, "high_availability", Objection::new(problem, help));
+        builder
+            .mistakes
+            .object(place, "high_availability", Objection::new(problem, help));
     }
 }
 
@@ -207,7 +222,9 @@ fn add_firewall(
         let range = AddressRange::parse(text).expect("the document's addresses were checked");
         let (first, last) = (range.first.to_string(), range.last.to_string());
         let rule = FirewallRule::within(server, first, last);
-        let rule = builder.stack.add(format!("data/postgres/allow-{name}"), rule);
+        let rule = builder
+            .stack
+            .add(format!("data/postgres/allow-{name}"), rule);
         let place = builder.locate(section.at(&key));
         builder
             .stack

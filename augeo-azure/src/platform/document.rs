@@ -56,7 +56,11 @@ pub(super) struct Entry {
 impl Entry {
     /// What it holds, if it is a table.
     pub(super) fn table(&self) -> Option<&Table> {
-        if let NodeValue::Table(table) = &self.node.value { Some(table) } else { None }
+        if let NodeValue::Table(table) = &self.node.value {
+            Some(table)
+        } else {
+            None
+        }
     }
 }
 
@@ -83,7 +87,13 @@ pub(super) fn parse(text: &str) -> Result<Table, Vec<SyntaxError>> {
 fn table(source: &DeTable<'_>) -> Table {
     let entry = |(key, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
         let key: &Spanned<std::borrow::Cow<'_, str>> = key;
-        (key.get_ref().to_string(), Entry { key: key.span(), node: node(value) })
+        (
+            key.get_ref().to_string(),
+            Entry {
+                key: key.span(),
+                node: node(value),
+            },
+        )
     };
     source.iter().map(entry).collect()
 }
@@ -93,15 +103,19 @@ fn node(source: &Spanned<DeValue<'_>>) -> Node {
         DeValue::String(text) => NodeValue::Text(text.to_string()),
         DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
             .map_or(NodeValue::HugeNumber, NodeValue::Number),
-        DeValue::Float(number) => {
-            number.as_str().parse().map_or(NodeValue::HugeNumber, NodeValue::Float)
-        }
+        DeValue::Float(number) => number
+            .as_str()
+            .parse()
+            .map_or(NodeValue::HugeNumber, NodeValue::Float),
         DeValue::Boolean(flag) => NodeValue::Flag(*flag),
         DeValue::Datetime(date) => NodeValue::Date(date.to_string()),
         DeValue::Array(items) => NodeValue::List(items.iter().map(node).collect()),
         DeValue::Table(entries) => NodeValue::Table(table(entries)),
     };
-    Node { span: source.span(), value }
+    Node {
+        span: source.span(),
+        value,
+    }
 }
 
 #[cfg(test)]
@@ -117,7 +131,9 @@ mod tests {
         let c = &b.table().unwrap()["c"];
         assert_eq!(&text[c.key.clone()], "c");
         let d = &c.table().unwrap()["d"];
-        let NodeValue::List(items) = &d.node.value else { panic!("{d:?}") };
+        let NodeValue::List(items) = &d.node.value else {
+            panic!("{d:?}")
+        };
         assert_eq!(&text[items[0].span.clone()], "'x'");
     }
 

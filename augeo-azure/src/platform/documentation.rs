@@ -35,17 +35,31 @@ default; entries of a table such as `tags` are added one by one. A default that 
 fn section(text: &mut String, title: &str, spec: &SectionSpec) {
     let mut rows = String::new();
     for setting in spec.settings {
-        let shown = ALL.map(|defaults| setting.default.shown(defaults));
+        let inherited = spec.name == ENVIRONMENT.name && ROOT.setting(setting.key).is_some();
+        let shown = ALL.map(|defaults| {
+            if inherited {
+                "what the top says".to_owned()
+            } else {
+                setting.default.shown(defaults)
+            }
+        });
         let defaults = if shown.iter().all(|default| *default == shown[0]) {
             shown[0].clone()
         } else {
-            let named = ALL.iter().zip(&shown).map(|(of, default)| format!("{}: {default}", of.kind));
+            let named = ALL
+                .iter()
+                .zip(&shown)
+                .map(|(of, default)| format!("{}: {default}", of.kind));
             named.collect::<Vec<_>>().join("; ")
         };
         let kind = setting.kind.noun().replace('|', "\\|");
         let about = setting.about.replace('|', "\\|");
-        writeln!(rows, "| `{}` | {kind} | {defaults} | {about} |", setting.key)
-            .expect("text takes whatever is written");
+        writeln!(
+            rows,
+            "| `{}` | {kind} | {defaults} | {about} |",
+            setting.key
+        )
+        .expect("text takes whatever is written");
     }
     let about = spec.about;
     write!(

@@ -9,7 +9,7 @@ pub struct Defaults {
     pub plan_sku: &'static str,
     /// How many instances it has.
     pub plan_instances: i64,
-    /// The size of the PostgreSQL server.
+    /// The size of the database server.
     pub database_sku: &'static str,
     /// Whether it has a standby.
     pub database_high_availability: &'static str,

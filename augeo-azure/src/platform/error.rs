@@ -109,20 +109,62 @@ pub enum Mistake {
 /// The codes of all mistakes, and of what a stack of the platform says of itself, each with what
 /// there is to know about it.
 pub const CODES: &[(&str, &str)] = &[
-    ("augeo/toml-syntax", "The configuration is not valid TOML; the parser's words say where it stopped."),
-    ("augeo/unknown-key", "A key or table of the configuration is not one that Augeo knows. Nothing is ever ignored silently, because a mistyped key would leave a default in place."),
-    ("augeo/wrong-type", "A value has another type than its key takes, such as text where a number belongs."),
-    ("augeo/missing-key", "A key that has no default is not written."),
-    ("augeo/invalid-value", "A value has the right type but cannot be meant: out of range, malformed, or not one of the words that the key takes."),
-    ("augeo/unknown-environment", "An environment was named that the configuration does not declare as `[environment.NAME]`."),
-    ("augeo/module-needed", "A module is on although one that it needs is switched off."),
-    ("augeo/conflicting-keys", "Two keys are written of which only one can hold."),
-    ("augeo/duplicate-name", "Two resources have the same name in one environment."),
-    ("augeo/unknown-reference", "A reference names a resource that the environment does not hold."),
-    ("augeo/no-cost-center", "The tag `CostCenter` is missing, so nobody can be charged for the environment."),
-    ("augeo/unknown-region", "The region is not one of those that were known when Augeo was built. It may be new, or mistyped; Azure decides."),
-    ("augeo/database-closed", "PostgreSQL has no firewall rule, so nobody reaches it, the web app included. The addresses that are let in are written in `[database.firewall]`."),
-    ("augeo/database-open", "A firewall rule of PostgreSQL lets in more than one's own callers: every service of Azure of any customer, or a very wide range. The password and TLS still stand before the data."),
+    (
+        "augeo/toml-syntax",
+        "The configuration is not valid TOML; the parser's words say where it stopped.",
+    ),
+    (
+        "augeo/unknown-key",
+        "A key or table of the configuration is not one that Augeo knows. Nothing is ever ignored silently, because a mistyped key would leave a default in place.",
+    ),
+    (
+        "augeo/wrong-type",
+        "A value has another type than its key takes, such as text where a number belongs.",
+    ),
+    (
+        "augeo/missing-key",
+        "A key that has no default is not written.",
+    ),
+    (
+        "augeo/invalid-value",
+        "A value has the right type but cannot be meant: out of range, malformed, or not one of the words that the key takes.",
+    ),
+    (
+        "augeo/unknown-environment",
+        "An environment was named that the configuration does not declare as `[environment.NAME]`.",
+    ),
+    (
+        "augeo/module-needed",
+        "A module is on although one that it needs is switched off.",
+    ),
+    (
+        "augeo/conflicting-keys",
+        "Two keys are written of which only one can hold.",
+    ),
+    (
+        "augeo/duplicate-name",
+        "Two resources have the same name in one environment.",
+    ),
+    (
+        "augeo/unknown-reference",
+        "A reference names a resource that the environment does not hold.",
+    ),
+    (
+        "augeo/no-cost-center",
+        "The tag `CostCenter` is missing, so nobody can be charged for the environment.",
+    ),
+    (
+        "augeo/unknown-region",
+        "The region is not one of those that were known when Augeo was built. It may be new, or mistyped; Azure decides.",
+    ),
+    (
+        "augeo/database-closed",
+        "PostgreSQL has no firewall rule, so nobody reaches it, the web app included. The addresses that are let in are written in `[database.firewall]`.",
+    ),
+    (
+        "augeo/database-open",
+        "A firewall rule of PostgreSQL lets in more than one's own callers: every service of Azure of any customer, or a very wide range. The password and TLS still stand before the data.",
+    ),
 ];
 
 impl Mistake {
@@ -147,9 +189,9 @@ impl Mistake {
         match self {
             Self::UnknownKey { meant, .. }
             | Self::UnknownEnvironment { meant, .. }
-            | Self::UnknownReference { meant, .. } => {
-                meant.as_ref().map(|meant| format!("did you mean `{meant}`?"))
-            }
+            | Self::UnknownReference { meant, .. } => meant
+                .as_ref()
+                .map(|meant| format!("did you mean `{meant}`?")),
             Self::WrongType { expected, .. } => Some(format!("write {expected}")),
             Self::InvalidValue { .. }
             | Self::Syntax { .. }
@@ -167,15 +209,31 @@ impl Mistake {
             quoted.join(", ")
         };
         match self {
-            Self::Syntax { .. } => "mend the line; quotes, brackets and `=` are what is most often missing".to_owned(),
-            Self::UnknownKey { meant: Some(meant), .. } => format!("write `{meant}`"),
+            Self::Syntax { .. } => {
+                "mend the line; quotes, brackets and `=` are what is most often missing".to_owned()
+            }
+            Self::UnknownKey {
+                meant: Some(meant), ..
+            }
+            | Self::UnknownEnvironment {
+                meant: Some(meant), ..
+            }
+            | Self::UnknownReference {
+                meant: Some(meant), ..
+            } => format!("write `{meant}`"),
             Self::UnknownKey { known, .. } if known.is_empty() => "delete it".to_owned(),
-            Self::UnknownKey { known, .. } => format!("delete it; known here are {}", any_of(known)),
+            Self::UnknownKey { known, .. } => {
+                format!("delete it; known here are {}", any_of(known))
+            }
             Self::WrongType { key, expected, .. } => format!("give `{key}` {expected}"),
             Self::MissingKey { example, .. } => format!("add a line such as {example}"),
-            Self::InvalidValue { help: Some(help), .. } | Self::ModuleNeeded { help, .. } => help.clone(),
-            Self::InvalidValue { key, help: None, .. } => format!("give `{key}` another value"),
-            Self::UnknownEnvironment { meant: Some(meant), .. } => format!("write `{meant}`"),
+            Self::InvalidValue {
+                help: Some(help), ..
+            }
+            | Self::ModuleNeeded { help, .. } => help.clone(),
+            Self::InvalidValue {
+                key, help: None, ..
+            } => format!("give `{key}` another value"),
             Self::UnknownEnvironment { name, known, .. } if known.is_empty() => {
                 format!("declare it: add a table `[environment.{name}]`")
             }
@@ -184,7 +242,6 @@ impl Mistake {
             }
             Self::ConflictingKeys { key, .. } => format!("delete `{key}`"),
             Self::DuplicateName { .. } => "give one of them another name".to_owned(),
-            Self::UnknownReference { meant: Some(meant), .. } => format!("write `{meant}`"),
             Self::UnknownReference { environment, .. } => format!(
                 "`augeo graph {environment}` lists the names; the resource may be switched off there"
             ),
@@ -262,7 +319,11 @@ impl ConfigErrors {
     /// The line that a mistake stands in with the offending part marked; `None` without a place.
     pub fn excerpt(&self, error: &ConfigError) -> Option<String> {
         let span = error.span.clone()?;
-        Some(excerpt::draw(&self.source, span, error.mistake.label().as_deref()))
+        Some(excerpt::draw(
+            &self.source,
+            span,
+            error.mistake.label().as_deref(),
+        ))
     }
 }
 

@@ -20,14 +20,19 @@ pub(super) fn draw(source: &Source, span: Range<usize>, label: Option<&str>) -> 
     };
     // A terminal must not obey what somebody else's file contains; a tab has no known width.
     let visible = |c: char| if c.is_control() { ' ' } else { c };
-    let shown: String = line.chars().skip(skip).take(WIDTH_MAX).map(visible).collect();
+    let shown: String = line
+        .chars()
+        .skip(skip)
+        .take(WIDTH_MAX)
+        .map(visible)
+        .collect();
     let margin = " ".repeat(number.to_string().len());
     let indent = " ".repeat(cut.len() + before - skip);
     let mark = "^".repeat(length.min(WIDTH_MAX.saturating_sub(before - skip)).max(1));
     let label = label.map(|label| format!(" {label}")).unwrap_or_default();
-    let text = format!("{cut}{shown}");
+    let text = format!("{number} | {cut}{shown}");
     format!(
-        "{margin} |\n{number} | {}\n{margin} | {indent}{mark}{label}\n",
+        "{margin} |\n{}\n{margin} | {indent}{mark}{label}\n",
         text.trim_end()
     )
 }

@@ -17,7 +17,10 @@ pub(super) struct Objection {
 
 impl Objection {
     pub(super) fn new(problem: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { problem: problem.into(), help: Some(help.into()) }
+        Self {
+            problem: problem.into(),
+            help: Some(help.into()),
+        }
     }
 }
 
@@ -33,7 +36,10 @@ fn with_rule(text: &str, rule: &str, holds: bool) -> Result<(), Objection> {
     if holds {
         return Ok(());
     }
-    Err(Objection::new(format!("cannot be `{}`", shortened(text)), format!("it takes {rule}")))
+    Err(Objection::new(
+        format!("cannot be `{}`", shortened(text)),
+        format!("it takes {rule}"),
+    ))
 }
 
 /// So much of a text as belongs in a message.
@@ -52,9 +58,14 @@ fn made_of(text: &str, allowed: impl Fn(char) -> bool, min: usize, max: usize) -
 
 /// Whether a resource of a type can have this name in Azure.
 pub(super) fn check_name(text: &str, ty: &ArmType) -> Result<(), Objection> {
-    let Some(problem) = name_problem(&ty.name, text) else { return Ok(()) };
+    let Some(problem) = name_problem(&ty.name, text) else {
+        return Ok(());
+    };
     let help = "delete the line: the name that is derived without it fits";
-    Err(Objection::new(format!("of a {} {problem}", ty.facts.title.to_lowercase()), help))
+    Err(Objection::new(
+        format!("of a {} {problem}", ty.facts.title.to_lowercase()),
+        help,
+    ))
 }
 
 fn lower_or_digit(c: char) -> bool {
@@ -119,12 +130,19 @@ pub(super) static TAG_KEY: Form = Form {
         let reserved = ["augeo-", "hidden-", "microsoft", "azure", "windows"];
         if let Some(prefix) = reserved.iter().find(|prefix| lower.starts_with(**prefix)) {
             let problem = format!("cannot begin with `{prefix}`");
-            return Err(Objection::new(problem, "choose a name that is not reserved"));
+            return Err(Objection::new(
+                problem,
+                "choose a name that is not reserved",
+            ));
         }
         let allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
         let holds = made_of(text, allowed, 1, 128) && begins_with_letter(text);
         // DNS zones take nothing else, and an environment's tags go on everything.
-        with_rule(text, "letters, digits and - _ . with a letter first, at most 128", holds)
+        with_rule(
+            text,
+            "letters, digits and - _ . with a letter first, at most 128",
+            holds,
+        )
     },
 };
 
@@ -145,7 +163,11 @@ pub(super) static CONTAINER: Form = Form {
             && !text.contains("--")
             && begins_with_letter(text)
             && !text.ends_with('-');
-        with_rule(text, "3 to 63 lower-case letters, digits and single dashes", holds)
+        with_rule(
+            text,
+            "3 to 63 lower-case letters, digits and single dashes",
+            holds,
+        )
     },
 };
 
@@ -164,7 +186,11 @@ pub(super) static VARIABLE: Form = Form {
     check: |text| {
         let holds = made_of(text, |c| c.is_ascii_alphanumeric() || c == '_', 1, 128)
             && !text.starts_with(|c: char| c.is_ascii_digit());
-        with_rule(text, "letters, digits and underscores, no digit first", holds)
+        with_rule(
+            text,
+            "letters, digits and underscores, no digit first",
+            holds,
+        )
     },
 };
 
@@ -187,7 +213,10 @@ pub(super) static IMAGE: Form = Form {
     check: |text| {
         if text.contains("://") || text.contains('|') {
             let help = "write registry/name:tag alone, without `https://` or `DOCKER|`";
-            return Err(Objection::new(format!("cannot be `{}`", shortened(text)), help));
+            return Err(Objection::new(
+                format!("cannot be `{}`", shortened(text)),
+                help,
+            ));
         }
         let allowed = |c: char| c.is_ascii_alphanumeric() || "-_./:@".contains(c);
         let holds = made_of(text, allowed, 1, 255)
@@ -207,18 +236,24 @@ pub(super) static URL_PATH: Form = Form {
     },
 };
 
-/// A size of a PostgreSQL server.
+/// A size of a database server.
 pub(super) static DATABASE_SKU: Form = Form {
     noun: "a size such as \"Standard_D2s_v3\"",
     check: |text| {
-        let family = text.strip_prefix("Standard_").and_then(|rest| rest.chars().next());
+        let family = text
+            .strip_prefix("Standard_")
+            .and_then(|rest| rest.chars().next());
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let holds = matches!(family, Some('B' | 'D' | 'E')) && made_of(text, allowed, 11, 40);
-        with_rule(text, "a B, D or E size, such as `Standard_B1ms` or `Standard_D2s_v3`", holds)
+        with_rule(
+            text,
+            "a B, D or E size, such as `Standard_B1ms` or `Standard_D2s_v3`",
+            holds,
+        )
     },
 };
 
-/// A database in a PostgreSQL server.
+/// A database in a server.
 pub(super) static DATABASE_NAME: Form = Form {
     noun: "the name of a database",
     check: |text| {
@@ -226,24 +261,41 @@ pub(super) static DATABASE_NAME: Form = Form {
             let problem = format!("cannot be `{text}`: the service makes that database itself");
             return Err(Objection::new(problem, "choose another name"));
         }
-        let holds = made_of(text, |c| lower_or_digit(c) || c == '_', 1, 63)
-            && begins_with_letter(text);
-        with_rule(text, "1 to 63 lower-case letters, digits and underscores", holds)
+        let holds =
+            made_of(text, |c| lower_or_digit(c) || c == '_', 1, 63) && begins_with_letter(text);
+        with_rule(
+            text,
+            "1 to 63 lower-case letters, digits and underscores",
+            holds,
+        )
     },
 };
 
-/// The administrator of a PostgreSQL server.
+/// The administrator of a database server.
 pub(super) static ADMINISTRATOR: Form = Form {
     noun: "a login name",
     check: |text| {
-        let taken = ["azure_superuser", "azure_pg_admin", "admin", "administrator", "root"];
+        let taken = [
+            "azure_superuser",
+            "azure_pg_admin",
+            "admin",
+            "administrator",
+            "root",
+        ];
         if taken.contains(&text) || ["guest", "public"].contains(&text) || text.starts_with("pg_") {
-            let problem = format!("cannot be `{}`: PostgreSQL keeps that name", shortened(text));
+            let problem = format!(
+                "cannot be `{}`: PostgreSQL keeps that name",
+                shortened(text)
+            );
             return Err(Objection::new(problem, "choose another name"));
         }
-        let holds = made_of(text, |c| lower_or_digit(c) || c == '_', 1, 63)
-            && begins_with_letter(text);
-        with_rule(text, "1 to 63 lower-case letters, digits and underscores", holds)
+        let holds =
+            made_of(text, |c| lower_or_digit(c) || c == '_', 1, 63) && begins_with_letter(text);
+        with_rule(
+            text,
+            "1 to 63 lower-case letters, digits and underscores",
+            holds,
+        )
     },
 };
 
@@ -251,23 +303,30 @@ pub(super) static ADMINISTRATOR: Form = Form {
 pub(super) static RULE_NAME: Form = Form {
     noun: "a short name",
     check: |text| {
-        let holds = made_of(text, |c| lower_or_digit(c) || c == '-', 1, 60)
-            && begins_with_letter(text);
-        with_rule(text, "1 to 60 lower-case letters, digits and dashes, a letter first", holds)
+        let holds =
+            made_of(text, |c| lower_or_digit(c) || c == '-', 1, 60) && begins_with_letter(text);
+        with_rule(
+            text,
+            "1 to 60 lower-case letters, digits and dashes, a letter first",
+            holds,
+        )
     },
 };
 
 /// Addresses that are let in.
 pub(super) static ADDRESSES: Form = Form {
     noun: "an IPv4 address or range, such as \"203.0.113.0/28\"",
-    check: |text| AddressRange::parse(text).map(|_| ()).map_err(|error| {
-        Objection::new(error.to_string(), error.help())
-    }),
+    check: |text| {
+        AddressRange::parse(text)
+            .map(|_| ())
+            .map_err(|error| Objection::new(error.to_string(), error.help()))
+    },
 };
 
 fn check_id(text: &str, ty: &str) -> Result<(), Objection> {
     let rule = format!("an id of the type {ty}, as `az resource show --query id` prints it");
-    let holds = ArmId::parse(text).is_ok_and(|id| id.resource_type().as_str().eq_ignore_ascii_case(ty));
+    let holds =
+        ArmId::parse(text).is_ok_and(|id| id.resource_type().as_str().eq_ignore_ascii_case(ty));
     with_rule(text, &rule, holds)
 }
 

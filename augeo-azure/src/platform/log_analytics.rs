@@ -22,7 +22,10 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
         },
         Setting {
             key: "daily_cap_gb",
-            kind: Kind::Number { min: 0, max: 10_000 },
+            kind: Kind::Number {
+                min: 0,
+                max: 10_000,
+            },
             default: Fallback::Always(Scalar::Number(0)),
             about: "After so many gigabytes a day no more telemetry is taken in; 0 means that \
                     there is no cap.",

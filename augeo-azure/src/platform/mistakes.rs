@@ -17,7 +17,10 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn new(span: Range<usize>, table: &str) -> Self {
-        Self { span, table: table.to_owned() }
+        Self {
+            span,
+            table: table.to_owned(),
+        }
     }
 }
 
@@ -30,7 +33,10 @@ pub(super) struct Mistakes {
 
 impl Mistakes {
     pub(super) fn new(source: &Source) -> Self {
-        Self { source: source.clone(), errors: Vec::new() }
+        Self {
+            source: source.clone(),
+            errors: Vec::new(),
+        }
     }
 
     pub(super) fn add(&mut self, place: &Place, mistake: Mistake) {
@@ -45,12 +51,24 @@ impl Mistakes {
     /// A mistake that was not made in the file.
     pub(super) fn add_elsewhere(&mut self, mistake: Mistake) {
         let table = String::new();
-        self.errors.push(ConfigError { mistake, location: None, span: None, table });
+        self.errors.push(ConfigError {
+            mistake,
+            location: None,
+            span: None,
+            table,
+        });
     }
 
     pub(super) fn object(&mut self, place: &Place, key: &str, objection: Objection) {
         let Objection { problem, help } = objection;
-        self.add(place, Mistake::InvalidValue { key: key.to_owned(), problem, help });
+        self.add(
+            place,
+            Mistake::InvalidValue {
+                key: key.to_owned(),
+                problem,
+                help,
+            },
+        );
     }
 
     pub(super) fn location(&self, place: &Place) -> SourceLocation {
@@ -73,10 +91,7 @@ impl Mistakes {
 }
 
 /// The word among those known that somebody most likely meant.
-pub(super) fn closest<'a>(
-    word: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<String> {
+pub(super) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let plain = |text: &str| text.to_lowercase().replace('-', "_");
     let written = plain(word);
     let length = written.chars().count();
@@ -84,7 +99,10 @@ pub(super) fn closest<'a>(
         return None;
     }
     let distances = known.into_iter().map(|candidate| {
-        (strsim::damerau_levenshtein(&written, &plain(candidate)), candidate)
+        (
+            strsim::damerau_levenshtein(&written, &plain(candidate)),
+            candidate,
+        )
     });
     let (distance, candidate) = distances.min_by(|a, b| a.0.cmp(&b.0))?;
     let near = distance <= 1 + length / 4 && distance < length.max(1);

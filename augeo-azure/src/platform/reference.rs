@@ -13,12 +13,9 @@ pub(super) enum ReferenceError {
     Malformed(String),
 }
 
-impl ReferenceError {
-    pub(super) fn help(&self) -> String {
-        "write `${resource.property}`, such as `${data/store.id}`; `$${` stands for `${` itself"
-            .to_owned()
-    }
-}
+/// What to write instead.
+pub(super) const HELP: &str =
+    "write `${resource.property}`, such as `${data/store.id}`; `$${` stands for `${` itself";
 
 /// A text as the value that it stands for. A reference that is the whole text keeps the type of
 /// the property; one inside a text becomes text.
@@ -66,7 +63,10 @@ fn reference(inside: &str) -> Result<OutputRef, ReferenceError> {
     if path.is_empty() || !path.chars().all(allowed) || whole.to_string() != path {
         return Err(malformed());
     }
-    Ok(OutputRef { resource, path: whole })
+    Ok(OutputRef {
+        resource,
+        path: whole,
+    })
 }
 
 #[cfg(test)]
@@ -97,8 +97,14 @@ mod tests {
         assert_eq!(shown("$${x.y} ${a.b}"), "${x.y} [a.b]");
         assert_eq!(shown("$${"), "${");
         assert!(shown("${a.b").contains("without the `}`"));
-        for malformed in ["${}", "${a}", "${A.b}", "${a.}", "${a..b}", "${a.b c}", "${.a}"] {
-            assert!(shown(malformed).contains("no reference"), "{malformed}: {}", shown(malformed));
+        for malformed in [
+            "${}", "${a}", "${A.b}", "${a.}", "${a..b}", "${a.b c}", "${.a}",
+        ] {
+            assert!(
+                shown(malformed).contains("no reference"),
+                "{malformed}: {}",
+                shown(malformed)
+            );
         }
     }
 }

@@ -55,7 +55,10 @@ const COST_CENTER: Setting = Setting {
 
 const TAGS: Setting = Setting {
     key: "tags",
-    kind: Kind::Map { keys: &form::TAG_KEY, values: &form::TAG_VALUE },
+    kind: Kind::Map {
+        keys: &form::TAG_KEY,
+        values: &form::TAG_VALUE,
+    },
     default: Fallback::Nothing("`Environment`, `Project`, `Owner`, `CostCenter`"),
     about: "More tags for everything that has tags, or other values for those that it has.",
 };
@@ -71,7 +74,16 @@ const LIKE: Setting = Setting {
 pub(super) static ROOT: SectionSpec = SectionSpec {
     name: "",
     about: "What holds for all environments.",
-    settings: &[PROJECT, LOCATION, SUBSCRIPTION, TARGET, CLOUD, OWNER, COST_CENTER, TAGS],
+    settings: &[
+        PROJECT,
+        LOCATION,
+        SUBSCRIPTION,
+        TARGET,
+        CLOUD,
+        OWNER,
+        COST_CENTER,
+        TAGS,
+    ],
 };
 
 /// An environment's own table.
@@ -79,7 +91,16 @@ pub(super) static ENVIRONMENT: SectionSpec = SectionSpec {
     name: "environment.NAME",
     about: "One environment. Beside these keys it takes the table of every module, as in \
             `[environment.dev.database]`: what is written there holds in this environment only.",
-    settings: &[LIKE, LOCATION, SUBSCRIPTION, TARGET, CLOUD, OWNER, COST_CENTER, TAGS],
+    settings: &[
+        LIKE,
+        LOCATION,
+        SUBSCRIPTION,
+        TARGET,
+        CLOUD,
+        OWNER,
+        COST_CENTER,
+        TAGS,
+    ],
 };
 
 /// What is there already.

@@ -45,14 +45,22 @@ impl Declared<'_> {
     }
 
     fn layer(&self) -> Option<Layer<'_>> {
-        Some(Layer { table: self.entry.table()?, place: self.place(), title: self.title() })
+        Some(Layer {
+            table: self.entry.table()?,
+            place: self.place(),
+            title: self.title(),
+        })
     }
 }
 
 fn inner<'a>(table: &'a Table, name: &str, outer: &str) -> Option<Layer<'a>> {
     let entry = table.get(name)?;
     let title = header(outer, name);
-    Some(Layer { table: entry.table()?, place: Place::new(entry.key.clone(), &title), title })
+    Some(Layer {
+        table: entry.table()?,
+        place: Place::new(entry.key.clone(), &title),
+        title,
+    })
 }
 
 impl Section {
@@ -60,7 +68,11 @@ impl Section {
     pub(super) fn merge(root: &Table, declared: &Declared<'_>, spec: &SectionSpec) -> Self {
         let environment = declared.layer();
         let (general, special) = if spec.name == ROOT.name {
-            let top = Layer { table: root, place: Place::new(0..0, ""), title: String::new() };
+            let top = Layer {
+                table: root,
+                place: Place::new(0..0, ""),
+                title: String::new(),
+            };
             (Some(top), declared.layer())
         } else {
             let special = environment
@@ -83,9 +95,13 @@ impl Section {
         };
         for setting in spec.settings {
             if let Some(default) = setting.default.value(declared.defaults) {
-                section.values.insert(setting.key.to_owned(), default.to_value());
+                section
+                    .values
+                    .insert(setting.key.to_owned(), default.to_value());
                 if matches!(setting.default, Fallback::ByEnvironment(_)) {
-                    section.places.insert(setting.key.to_owned(), at_environment.clone());
+                    section
+                        .places
+                        .insert(setting.key.to_owned(), at_environment.clone());
                 }
             }
             for layer in [&general, &special].into_iter().flatten() {
@@ -106,13 +122,15 @@ impl Section {
                 .or_insert_with(|| toml::Value::Table(toml::Table::new()));
             let title = header(title, key);
             for (name, entry) in entries {
-                if let (Some(map), NodeValue::Text(text)) = (map.as_table_mut(), &entry.node.value) {
+                if let (Some(map), NodeValue::Text(text)) = (map.as_table_mut(), &entry.node.value)
+                {
                     map.insert(name.clone(), text.clone().into());
                     let place = Place::new(entry.node.span.clone(), &title);
                     self.places.insert(format!("{key}.{name}"), place);
                 }
             }
-            self.places.insert(key.to_owned(), Place::new(entry.key.clone(), &title));
+            self.places
+                .insert(key.to_owned(), Place::new(entry.key.clone(), &title));
             return;
         }
         if let NodeValue::List(items) = &entry.node.value {
@@ -136,7 +154,10 @@ impl Section {
 
     /// Whether the module is part of the environment.
     pub(super) fn is_on(&self) -> bool {
-        self.values.get(super::setting::ENABLED.key).and_then(toml::Value::as_bool) != Some(false)
+        self.values
+            .get(super::setting::ENABLED.key)
+            .and_then(toml::Value::as_bool)
+            != Some(false)
     }
 
     /// The text of a key that has one.
@@ -156,13 +177,21 @@ impl Section {
     /// Where a value was written: `key`, or `key.entry` of a list or table; where its default
     /// comes from if it was not.
     pub(super) fn at(&self, key: &str) -> &Place {
-        let whole = |key: &str| key.rsplit_once('.').and_then(|(key, _)| self.places.get(key));
-        self.places.get(key).or_else(|| whole(key)).unwrap_or(&self.place)
+        let whole = |key: &str| {
+            key.rsplit_once('.')
+                .and_then(|(key, _)| self.places.get(key))
+        };
+        self.places
+            .get(key)
+            .or_else(|| whole(key))
+            .unwrap_or(&self.place)
     }
 
     /// Whether somebody wrote it.
     pub(super) fn is_written(&self, key: &str) -> bool {
-        self.places.get(key).is_some_and(|place| place.span != self.place.span)
+        self.places
+            .get(key)
+            .is_some_and(|place| place.span != self.place.span)
     }
 
     /// Where the table begins.
@@ -176,9 +205,11 @@ fn plain(value: &NodeValue) -> Option<toml::Value> {
         NodeValue::Text(text) => text.clone().into(),
         NodeValue::Number(number) => (*number).into(),
         NodeValue::Flag(flag) => (*flag).into(),
-        NodeValue::List(items) => {
-            items.iter().map(|item| plain(&item.value)).collect::<Option<Vec<_>>>()?.into()
-        }
+        NodeValue::List(items) => items
+            .iter()
+            .map(|item| plain(&item.value))
+            .collect::<Option<Vec<_>>>()?
+            .into(),
         NodeValue::HugeNumber | NodeValue::Float(_) | NodeValue::Date(_) | NodeValue::Table(_) => {
             return None;
         }

@@ -19,14 +19,20 @@ pub(super) struct Setting {
 #[derive(Debug)]
 pub(super) enum Kind {
     Flag,
-    Number { min: i64, max: i64 },
+    Number {
+        min: i64,
+        max: i64,
+    },
     Text(&'static Form),
     /// The name in Azure of a resource of this type.
     Name(&'static ArmType),
     Choice(&'static [&'static str]),
     List(&'static Form),
     /// Text by name. An environment's entries are added to the module's.
-    Map { keys: &'static Form, values: &'static Form },
+    Map {
+        keys: &'static Form,
+        values: &'static Form,
+    },
 }
 
 /// What a key holds when nobody writes it.

@@ -33,7 +33,9 @@ impl Source {
     }
 
     fn line_index(&self, at: usize) -> usize {
-        self.line_starts.partition_point(|start| *start <= at).saturating_sub(1)
+        self.line_starts
+            .partition_point(|start| *start <= at)
+            .saturating_sub(1)
     }
 
     /// Where a byte is, as line and column from 1; columns count characters.
@@ -47,10 +49,16 @@ impl Source {
 
     /// The first line of a span: its number, its text, and the part of the text that is meant.
     pub(super) fn line(&self, span: Range<usize>) -> (usize, &str, Range<usize>) {
-        let (from, to) = (self.boundary(span.start), self.boundary(span.end.max(span.start)));
+        let (from, to) = (
+            self.boundary(span.start),
+            self.boundary(span.end.max(span.start)),
+        );
         let index = self.line_index(from);
         let start = self.line_starts[index];
-        let end = self.line_starts.get(index + 1).map_or(self.text.len(), |next| next - 1);
+        let end = self
+            .line_starts
+            .get(index + 1)
+            .map_or(self.text.len(), |next| next - 1);
         let line = self.text[start..end].trim_end_matches('\r');
         let within = |at: usize| at.saturating_sub(start).min(line.len());
         (index + 1, line, within(from)..within(to))
@@ -66,8 +74,16 @@ mod tests {
         let source = Source::new("a.toml", "ä = 1\r\nbc = 'ü'\n");
         let at = source.text.find('ü').unwrap();
         assert_eq!(source.location(at).to_string(), "a.toml:2:7");
-        assert_eq!(source.location(at + 1).to_string(), "a.toml:2:7", "inside a character");
+        assert_eq!(
+            source.location(at + 1).to_string(),
+            "a.toml:2:7",
+            "inside a character"
+        );
         assert_eq!(source.location(999).to_string(), "a.toml:3:1");
-        assert_eq!(source.line(0..40), (1, "ä = 1", 0..6), "a span ends with its line");
+        assert_eq!(
+            source.line(0..40),
+            (1, "ä = 1", 0..6),
+            "a span ends with its line"
+        );
     }
 }

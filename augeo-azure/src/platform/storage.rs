@@ -34,7 +34,10 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
         },
         Setting {
             key: "archive_after_days",
-            kind: Kind::Number { min: 0, max: 36_500 },
+            kind: Kind::Number {
+                min: 0,
+                max: 36_500,
+            },
             default: Fallback::Always(Scalar::Number(90)),
             about: "Block blobs that did not change for so many days move to the archive, from \
                     which reading takes hours; 0 means never.",
@@ -96,7 +99,12 @@ pub(super) fn add(builder: &mut Builder<'_>, group: &Added<ResourceGroup>) {
         let container = Container::within(&account);
         let container = builder.stack.add(format!("data/store/{name}"), container);
         let place = builder.locate(section.at(&format!("containers.{index}")));
-        builder.stack.describe(&container).declared_at(place);
+        // Setting the service up takes the whole account for itself for a moment.
+        builder
+            .stack
+            .describe(&container)
+            .declared_at(place)
+            .after(&service);
     }
 
     let days = settings.archive_after_days;
@@ -107,7 +115,9 @@ pub(super) fn add(builder: &mut Builder<'_>, group: &Added<ResourceGroup>) {
         let problem = format!("asks for an archive, which {} has not", settings.redundancy);
         let help = "set `archive_after_days = 0`, or a redundancy of LRS, GRS or RAGRS";
         let place = section.at("archive_after_days");
-        builder.mistakes.object(place, "archive_after_days", Objection::new(problem, help));
+        builder
+            .mistakes
+            .object(place, "archive_after_days", Objection::new(problem, help));
     }
     let prefixes = settings.containers.iter().map(|name| format!("{name}/"));
     let rule = LifecycleRule::for_block_blobs("archive", prefixes).archive_after(days);
