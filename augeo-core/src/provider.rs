@@ -86,8 +86,10 @@ pub struct ObservedState {
 /// [`ErrorKind::OutcomeUnknown`] if something was begun.
 #[async_trait]
 pub trait Provider: fmt::Debug + Send + Sync {
-    /// The facts of a type, if this provider knows it.
-    fn resource_type(&self, name: &TypeName) -> Option<Cow<'static, ResourceType>>;
+    /// The facts of the type of a resource, if this provider knows it. Types may share a name, as
+    /// configurations of one resource do; then the id tells them apart.
+    fn resource_type(&self, name: &TypeName, id: &ResourceId)
+    -> Option<Cow<'static, ResourceType>>;
 
     /// The identity that a resource has or will have; `scope` is the identity of what it lives in.
     fn locate(&self, desired: &Desired, scope: Option<&ResourceId>) -> ResourceId;

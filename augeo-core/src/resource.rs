@@ -99,6 +99,8 @@ pub struct ResourceType {
     pub initial: &'static [&'static str],
     /// Properties that are sent and never returned: not compared.
     pub write_only: &'static [&'static str],
+    /// Properties whose text is confidential even where it was written in clear: never shown.
+    pub secret: &'static [&'static str],
     /// Maps of which a key that is not declared is to be removed.
     pub whole_maps: &'static [&'static str],
     /// Whether deleting one loses data: such a change must be asked for by name.
@@ -123,6 +125,7 @@ impl ResourceType {
         immutable: &[],
         initial: &[],
         write_only: &[],
+        secret: &[],
         whole_maps: &[],
         holds_data: false,
         takes_contents: true,

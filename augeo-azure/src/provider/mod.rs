@@ -140,8 +140,16 @@ impl fmt::Debug for Azure {
 
 #[async_trait]
 impl Provider for Azure {
-    fn resource_type(&self, name: &TypeName) -> Option<Cow<'static, ResourceType>> {
-        self.types.named(name).map(|ty| Cow::Borrowed(&ty.facts))
+    fn resource_type(
+        &self,
+        name: &TypeName,
+        id: &ResourceId,
+    ) -> Option<Cow<'static, ResourceType>> {
+        let by_id = ArmId::try_from(id)
+            .ok()
+            .and_then(|id| self.types.of_id(&id));
+        let ty = by_id.or_else(|| self.types.named(name))?;
+        Some(Cow::Borrowed(&ty.facts))
     }
 
     fn locate(&self, desired: &Desired, scope: Option<&ResourceId>) -> ResourceId {

@@ -294,6 +294,7 @@ pub static VAULT_SECRET: ArmType = {
         "Key vault secret",
     );
     ty.facts.write_only = &["value"];
+    ty.facts.secret = &["value"];
     ty.facts.lifecycle = Lifecycle::Undeletable;
     ty.facts.usual = usual(400, 400, 400);
     ty.top_level = &["tags"];

@@ -243,6 +243,7 @@ pub static POSTGRES_SERVER: ArmType = {
         "highAvailability.standbyAvailabilityZone",
     ];
     ty.facts.write_only = &["administratorLoginPassword", "createMode", "pointInTimeUTC"];
+    ty.facts.secret = &["administratorLoginPassword"];
     ty.facts.holds_data = true;
     ty.facts.usual = usual(330_000, 132_000, 120_000);
     ty.update = UpdateMode::Patch;

@@ -1,6 +1,6 @@
 //! From nothing to everything, to nothing, and back.
 
-use augeo_core::plan::Action;
+use augeo_core::plan::{Action, file};
 use augeo_testkit::emulator::Emulator;
 
 use crate::rig::{
@@ -113,4 +113,27 @@ async fn what_others_keep_in_the_group_stays_and_so_does_the_group() {
     let mut left = emulator.snapshot().live_ids();
     left.sort();
     assert_eq!(left, [group, foreign]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_saved_plan_does_what_the_plan_does() {
+    let emulator = Emulator::new();
+    let stack = stack("dev");
+    let engine = engine(&emulator);
+    let plan = engine.plan(&stack).await.expect("it can be planned");
+    let text = file::to_json(&plan).to_string();
+    let json = serde_json::from_str(&text).expect("it was written as JSON");
+    let saved =
+        file::from_json(json, &**engine.provider()).expect("it was written by this version");
+    for (one, other) in plan.changes.iter().zip(&saved.changes) {
+        assert_eq!(one.ty.title, other.ty.title, "{}", one.name);
+    }
+    engine.verify(&saved).await.expect("nothing moved");
+    execute(&engine, &saved).await;
+    assert_unchanged(&engine, &stack).await;
+    let moved = engine
+        .verify(&saved)
+        .await
+        .expect_err("everything is there now");
+    assert!(moved.to_string().contains("group exists now"), "{moved}");
 }

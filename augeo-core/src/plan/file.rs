@@ -114,7 +114,7 @@ pub fn from_json(json: serde_json::Value, provider: &dyn Provider) -> Result<Pla
     }
     let file: File = serde_json::from_value(json).map_err(PlanFileError::Malformed)?;
     let changes = file.changes.into_iter().map(|entry| Change {
-        ty: facts(provider, &entry.ty, entry.version),
+        ty: facts(provider, &entry.ty, &entry.id, entry.version),
         name: entry.name,
         id: entry.id,
         action: entry.action,
@@ -146,9 +146,14 @@ pub fn from_json(json: serde_json::Value, provider: &dyn Provider) -> Result<Pla
     }
 }
 
-fn facts(provider: &dyn Provider, name: &TypeName, version: String) -> Arc<ResourceType> {
+fn facts(
+    provider: &dyn Provider,
+    name: &TypeName,
+    id: &ResourceId,
+    version: String,
+) -> Arc<ResourceType> {
     let known = provider
-        .resource_type(name)
+        .resource_type(name, id)
         .map(std::borrow::Cow::into_owned);
     let facts = known.unwrap_or_else(|| ResourceType {
         name: name.clone(),

@@ -86,7 +86,7 @@ fn facts(planner: &Planner<'_>, observed: &Observed) -> Arc<ResourceType> {
     if let Some(desired) = declared {
         return Arc::clone(&desired.ty);
     }
-    let known = planner.provider.resource_type(&observed.ty);
+    let known = planner.provider.resource_type(&observed.ty, &observed.id);
     Arc::new(known.map_or_else(|| unknown_type(observed), std::borrow::Cow::into_owned))
 }
 

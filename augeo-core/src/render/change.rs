@@ -266,7 +266,7 @@ fn why_it_differs(rows: &[Row<'_>]) -> Vec<String> {
             Cause::Upstream { reference } => format!("{reference} changes"),
             Cause::Undetermined => match &row.origin.source {
                 Some(place) => format!("{} differs from what there is", place_text(place)),
-                None => "its declaration differs from what there is".to_owned(),
+                None => "it differs; who changed it cannot be told for this type".to_owned(),
             },
         };
         let path = clean(&row.path.to_string());

@@ -65,14 +65,13 @@ fn row<'a>(
     let secret = before.is_some_and(has_secret)
         || after.is_some_and(has_secret)
         || declared_secret(change, &path);
-    // What is sent and never returned is usually confidential, also where it was written as text.
-    let write_only = under(change.ty.write_only);
+    let confidential = under(change.ty.secret);
     Row {
         path,
         before,
         after,
         origin,
-        secret: secret || write_only,
+        secret: secret || confidential,
     }
 }
 

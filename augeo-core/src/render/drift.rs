@@ -10,7 +10,7 @@ use super::finding::finding_block;
 use super::json::{DifferenceJson, differences_json, finding_json, to_text};
 use super::layout::{Line, closing_lines, heading_line, write_lines};
 use super::style::{Style, Tone, clean, count};
-use crate::plan::{Action, Cause, Change, Plan};
+use crate::plan::{Action, Cause, Change, Difference, Plan};
 
 /// How many properties of one resource are listed unless all are.
 const LISTED_MAX: usize = 12;
@@ -21,15 +21,20 @@ pub fn has_drift(plan: &Plan) -> bool {
 }
 
 fn drift(plan: &Plan) -> impl Iterator<Item = &Change> + Clone {
-    plan.pending()
-        .filter(|change| drifted(change) || change.action == Action::Create)
+    plan.pending().filter(|change| drifts(change))
+}
+
+/// Whether a difference is drift, or may be: where no record of the last declaration is kept,
+/// nobody can tell it from a change, and silence would hide what was weakened.
+fn is_drift(cause: &Cause) -> bool {
+    matches!(cause, Cause::Drift | Cause::Undetermined)
 }
 
 /// The differences of a resource that nobody declared.
 fn undeclared(change: &Change) -> Vec<Row<'_>> {
     rows(change)
         .into_iter()
-        .filter(|row| row.origin.cause == Cause::Drift)
+        .filter(|row| is_drift(&row.origin.cause))
         .collect()
 }
 
@@ -85,7 +90,8 @@ pub fn drift_text(plan: &Plan, heading: &Heading, style: &Style) -> String {
 }
 
 fn drifts(change: &Change) -> bool {
-    drifted(change) || change.action == Action::Create
+    let differs = |difference: &Difference| is_drift(&difference.cause);
+    change.action == Action::Create || change.differences.iter().any(differs)
 }
 
 fn total(plan: &Plan, properties: usize) -> String {
@@ -117,7 +123,12 @@ fn resource_lines(
     style: &Style,
 ) -> Vec<Line> {
     let gone = change.action == Action::Create;
-    let mark = Line::new().tone(Tone::Bad, if gone { "is not there" } else { "" });
+    let mark = match (gone, drifted(change)) {
+        (true, _) => "is not there",
+        (false, true) => "",
+        (false, false) => "or not yet applied",
+    };
+    let mark = Line::new().tone(Tone::Bad, mark);
     let mut lines = Line::new()
         .to(2)
         .tone(Tone::Strong, super::shown::name_text(&change.name))

@@ -23,7 +23,13 @@ pub(super) struct Group<'a> {
 /// A plan for people.
 pub fn plan_text(plan: &Plan, heading: &Heading, style: &Style) -> String {
     let mut out = String::new();
-    if plan.is_empty() && plan.findings.is_empty() {
+    if plan.is_empty() {
+        let findings = finding_block(&plan.findings, style);
+        // The block begins with an empty line, which nothing stands above here.
+        write_lines(&mut out, findings.get(1..).unwrap_or_default(), style);
+        if !findings.is_empty() {
+            out.push('\n');
+        }
         out.push_str(&no_changes(plan, heading));
         out.push('\n');
         write_lines(&mut out, &closing_lines(heading), style);

@@ -75,3 +75,19 @@ fn tools_read_drift() {
     assert_eq!(first["differences"][0]["before"], "1.0");
     assert_eq!(json["drifted"][1]["gone"], true);
 }
+
+#[test]
+fn what_cannot_be_told_from_drift_is_shown_as_such() {
+    let difference = differs(
+        "minTlsVersion",
+        Some("1.0".into()),
+        Some("1.2".into()),
+        Cause::Undetermined,
+    );
+    let plan = plan_of(vec![with(
+        change("web/config", Action::Update, ty("Web app configuration")),
+        vec![difference],
+    )]);
+    assert!(has_drift(&plan));
+    assert!(drift_text(&plan, &heading(), &Style::default()).contains("or not yet applied"));
+}

@@ -36,6 +36,7 @@ fn ty(title: &'static str) -> ResourceType {
         title: Cow::Borrowed(title),
         whole_maps: &["appSettings"],
         write_only: &["loginPassword"],
+        secret: &["loginPassword"],
         ..ResourceType::BASE
     }
 }

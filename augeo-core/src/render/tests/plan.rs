@@ -270,7 +270,7 @@ fn every_reason_has_words() {
       ~ all                 update   Thing
           a                         x -> y
           why                       augeo.toml:12:3 declares it and it is not there
-          why                       its declaration differs from what there is
+          why                       it differs; who changed it cannot be told for this type
           why                       it is soft-deleted and declared again
           why                       its last operation failed (Internal); it is sent again
           why                       an operation runs on it (Updating); it is awaited and then compared
