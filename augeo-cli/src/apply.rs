@@ -14,48 +14,49 @@ use crate::progress::{BEAT, ProgressView};
 use crate::session::Session;
 use crate::target::Target;
 
-/// The commands to go on with.
-#[derive(Debug)]
-pub(crate) struct NextStep {
+/// What a report ends with.
+#[derive(Debug, Default)]
+pub(crate) struct Ending {
+    /// Further lines: a label and its text.
+    pub(crate) notes: Vec<(String, String)>,
+    /// The command to go on with if everything was done.
     pub(crate) succeeded: String,
+    /// The command to go on with otherwise.
     pub(crate) failed: String,
 }
 
-/// Executes a plan and reports.
-///
-/// # Errors
-/// When signals cannot be heard. What fails in Azure is in the report and in the exit code.
-pub(crate) async fn run(
-    session: &Session,
-    target: &Target,
-    plan: &Plan,
-    next: &NextStep,
-) -> Result<Exit, CliError> {
-    let report = execute(session, target, plan).await?;
+/// Prints what became of a plan, and judges it.
+pub(crate) fn conclude(session: &Session, plan: &Plan, report: &Report, ending: Ending) -> Exit {
     let output = &session.output;
-    output.document_event("report", "report", &report_json(&report));
+    output.document_event("report", "report", &report_json(report));
     let style = output.terminal().style_stderr();
-    let failures = output.with_sources(|sources| failures_text(plan, &report, sources, &style));
+    let failures = output.with_sources(|sources| failures_text(plan, report, sources, &style));
     if !failures.is_empty() && !output.is_json() {
         output.note(&failures);
     }
-    let succeeded = report.ok().is_ok();
+    let next = if report.ok().is_ok() {
+        ending.succeeded
+    } else {
+        ending.failed
+    };
     let heading = Heading {
-        next: Some(
-            if succeeded {
-                &next.succeeded
-            } else {
-                &next.failed
-            }
-            .clone(),
-        ),
+        notes: ending.notes,
+        next: Some(next),
         ..Heading::default()
     };
-    output.data(&report_text(&report, &heading, &output.style()));
-    Ok(exit(&report))
+    output.data(&report_text(report, &heading, &output.style()));
+    exit(report)
 }
 
-async fn execute(session: &Session, target: &Target, plan: &Plan) -> Result<Report, CliError> {
+/// Executes a plan, showing how far it is. What fails at the target is in the report.
+///
+/// # Errors
+/// When signals cannot be heard: what could not be stopped is not begun.
+pub(crate) async fn execute(
+    session: &Session,
+    target: &Target,
+    plan: &Plan,
+) -> Result<Report, CliError> {
     let mut signals = Signals::listen()?;
     let view = Arc::new(ProgressView::new(&session.output));
     let steps = TwoSteps::default();

@@ -1,6 +1,7 @@
 //! What every code means: one table for `augeo explain` and for `docs/reference/errors.md`.
 
 mod arm;
+mod azure;
 mod table;
 
 use std::borrow::Cow;
@@ -20,8 +21,8 @@ pub(crate) struct Entry {
 
 /// Everything that can be explained, in the order of the codes.
 pub(crate) fn entries() -> Vec<Entry> {
-    let mut entries: Vec<Entry> = table::ENTRIES
-        .iter()
+    let own = table::ENTRIES.iter().chain(azure::ENTRIES);
+    let mut entries: Vec<Entry> = own
         .map(|(code, what, why, fix)| Entry {
             code,
             what: Cow::Borrowed(what),
@@ -30,7 +31,7 @@ pub(crate) fn entries() -> Vec<Entry> {
         })
         .chain(arm::entries())
         .collect();
-    entries.sort_by_key(|entry| (!entry.code.starts_with("augeo/"), entry.code));
+    entries.sort_by_key(|entry| (!entry.code.contains('/'), entry.code));
     entries
 }
 
@@ -105,16 +106,35 @@ mod tests {
         }
     }
 
-    /// The codes in quotes in the source of a crate, outside its tests.
-    fn codes_in(text: &str) -> impl Iterator<Item = &str> {
-        let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
-        code.match_indices("\"augeo/").filter_map(|(at, _)| {
-            let rest = &code[at + 1..];
-            let end = rest.find('"')?;
-            let found = &rest[..end];
-            let plain = |c: char| c.is_ascii_lowercase() || c == '-' || c == '/';
-            found.chars().all(plain).then_some(found)
-        })
+    /// The codes in quotes in the source of a crate, outside its tests and examples.
+    fn codes_in(text: &str) -> BTreeSet<String> {
+        let code = text.split("\nmod tests {").next().unwrap_or_default();
+        let lines = code
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"));
+        let texts = lines.flat_map(|line| line.split('"').skip(1).step_by(2));
+        let plain = |c: char| c.is_ascii_lowercase() || c == '-';
+        let prefixes = ["augeo/", "azure/"];
+        texts
+            .filter(|text| {
+                let rest = prefixes.iter().find_map(|prefix| text.strip_prefix(prefix));
+                rest.is_some_and(|rest| !rest.is_empty() && rest.chars().all(plain))
+            })
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// The codes without a slash: what the arms of `fn code` answer.
+    fn client_codes_in(text: &str) -> BTreeSet<String> {
+        let arms = text.split("=> \"").skip(1);
+        let codes = arms
+            .filter_map(|rest| rest.split_once("\","))
+            .map(|(code, _)| code);
+        let camel = |code: &&str| {
+            code.starts_with(|c: char| c.is_ascii_uppercase())
+                && code.chars().all(|c| c.is_ascii_alphabetic())
+        };
+        codes.filter(camel).map(str::to_owned).collect()
     }
 
     #[test]
@@ -128,13 +148,18 @@ mod tests {
             let is_tests = file.ends_with("tests.rs") || file.iter().any(|part| part == "tests");
             if !is_tests {
                 let text = fs::read_to_string(&file).unwrap();
-                found.extend(codes_in(&text).map(str::to_owned));
+                found.extend(codes_in(&text));
             }
         }
-        assert!(
-            found.contains("augeo/cycle"),
-            "the walk is broken: {found:?}"
-        );
+        for file in ["error.rs", "credential.rs"] {
+            let path = root().join("augeo-azure/src").join(file);
+            let codes = client_codes_in(&fs::read_to_string(path).unwrap());
+            assert!(!codes.is_empty(), "{file} has no codes");
+            found.extend(codes);
+        }
+        for known in ["augeo/cycle", "azure/name-taken", "Unreachable", "CredentialMissing"] {
+            assert!(found.contains(known), "the walk is broken: {found:?}");
+        }
         let entries = entries();
         let known: BTreeSet<&str> = entries.iter().map(|entry| entry.code).collect();
         let unexplained: Vec<&String> = found
@@ -147,7 +172,7 @@ mod tests {
         );
         let stale: Vec<&&str> = known
             .iter()
-            .filter(|code| code.starts_with("augeo/") && !found.contains(**code))
+            .filter(|code| code.contains('/') && !found.contains(**code))
             .collect();
         assert!(stale.is_empty(), "nothing uses {stale:?}");
     }

@@ -65,7 +65,12 @@ impl Outputs {
 
     /// The resource's name, kind and id, then a line for each output.
     pub(crate) fn to_text(&self, name: &ResourceName, title: &str, observed: &Observed) -> String {
-        let mut text = format!("{name:<28} {title}\n  {:<26} {}\n", "id", observed.id);
+        let mut text = format!(
+            "{:<34} {title}\n  {:<26} {}\n",
+            name.as_str(),
+            "id",
+            observed.id
+        );
         for (path, value) in &self.0 {
             let _ = writeln!(text, "  {path:<26} {}", printable(value));
         }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use augeo_azure::resources::lookup;
 use augeo_core::name::ResourceName;
-use augeo_core::plan::{Plan, Purpose};
+use augeo_core::plan::{Change, Plan, Purpose};
 use augeo_core::render::{Destroy, Style, destroy_text};
+use augeo_core::resource::Condition;
 use augeo_core::stack::Stack;
 use augeo_core::{DeleteData, PlanOptions};
 use clap::Args;
@@ -68,17 +69,13 @@ pub(crate) fn run(args: &DestroyArgs, session: &Session) -> Result<Exit, CliErro
             let flag = format!("--confirm {environment}");
             prompt::type_exactly(&session.output, question, &environment, &flag).await?;
         }
-        let next = apply::NextStep {
+        let report = apply::execute(session, &target, &plan).await?;
+        let ending = apply::Ending {
+            notes: kept(&target, &stack).await,
             succeeded: session.command(&format!("plan {environment}")),
             failed: session.command(&format!("destroy {environment}")),
         };
-        let exit = apply::run(session, &target, &plan, &next).await?;
-        if exit == Exit::Done {
-            // What is left, and until when.
-            let left = target.plan(&stack, &options).await?;
-            preview(session, &target, &project, args, &left);
-        }
-        Ok(exit)
+        Ok(apply::conclude(session, &plan, &report, ending))
     })
 }
 
@@ -129,6 +126,37 @@ fn held(plan: &Plan) -> BTreeMap<ResourceName, String> {
             let text =
                 format!("soft-deleted for {time}: it can be brought back, its name stays taken");
             (change.name.clone(), text)
+        })
+        .collect()
+}
+
+/// What Azure still keeps, and until when: what a new environment would bring back.
+async fn kept(target: &Target, stack: &Stack) -> Vec<(String, String)> {
+    // A failure to look is no failure of the destruction that was done.
+    let Ok(plan) = target.plan(stack, &PlanOptions::default()).await else {
+        return Vec::new();
+    };
+    let prior = |change: &Change| change.prior.as_ref().map(|prior| prior.condition.clone());
+    plan.changes
+        .iter()
+        .filter_map(|change| match prior(change) {
+            Some(Condition::SoftDeleted { purged_at }) => {
+                let until = purged_at.map_or("for a while".to_owned(), |at| {
+                    format!("until {}", at.date())
+                });
+                let text = format!(
+                    "{} is soft-deleted {until}: it can be brought back, its name stays taken",
+                    change.name
+                );
+                Some(("Kept".to_owned(), text))
+            }
+            Some(
+                Condition::Ready
+                | Condition::Busy { .. }
+                | Condition::Failed { .. }
+                | Condition::Deleting,
+            )
+            | None => None,
         })
         .collect()
 }

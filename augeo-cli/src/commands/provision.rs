@@ -63,11 +63,13 @@ pub(crate) fn run(args: &ProvisionArgs, session: &Session) -> Result<Exit, CliEr
             let details = || session.output.note(&plan_text(&plan, &heading, &full));
             prompt::confirm(&session.output, &question, "--yes", details).await?;
         }
-        let next = apply::NextStep {
+        let report = apply::execute(session, &target, &plan).await?;
+        let ending = apply::Ending {
             succeeded: session.command(&format!("show {environment}")),
             failed: session.command(&format!("provision {environment}")),
+            ..apply::Ending::default()
         };
-        apply::run(session, &target, &plan, &next).await
+        Ok(apply::conclude(session, &plan, &report, ending))
     })
 }
 

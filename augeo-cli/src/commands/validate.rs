@@ -37,6 +37,7 @@ pub(crate) fn run(args: &ValidateArgs, session: &Session) -> Result<Exit, CliErr
         };
         match Graph::build(&stack) {
             Ok(graph) => {
+                findings.extend(stack.findings().iter().cloned());
                 let resources = graph.order().len();
                 output.event(&json!({
                     "type": "validated", "environment": environment, "resources": resources,

@@ -35,6 +35,18 @@ pub(super) static ENTRIES: &[Row] = &[
         "Correct the name, add the resource, or refer to one outside the stack under [existing].",
     ),
     (
+        "augeo/database-closed",
+        "PostgreSQL has no firewall rule, so nobody reaches it.",
+        "Only addresses that are written down are admitted; the web app is no exception.",
+        "Add addresses to [database.firewall].",
+    ),
+    (
+        "augeo/database-open",
+        "A firewall rule of PostgreSQL admits more than one's own callers.",
+        "`0.0.0.0` admits every service of Azure, of any customer; password and TLS still protect it.",
+        "Name the addresses of those who need it, where they are known.",
+    ),
+    (
         "augeo/declined",
         "The question was not answered with yes, or not with the environment's name.",
         "Without a clear yes nothing is changed.",
@@ -57,6 +69,12 @@ pub(super) static ENTRIES: &[Row] = &[
         "Two resources of the stack have the same name.",
         "Names tell resources apart in plans, references and reports.",
         "Give one of them another name; the message says where both are.",
+    ),
+    (
+        "augeo/existing-missing",
+        "A resource that is referred to under [existing] is not there.",
+        "It is read and never made.",
+        "Correct the id, or create it first.",
     ),
     (
         "augeo/exists",
@@ -155,6 +173,12 @@ pub(super) static ENTRIES: &[Row] = &[
         "Write one with `augeo init`, or name it with `-c PATH`.",
     ),
     (
+        "augeo/no-cost-center",
+        "The tag CostCenter is missing.",
+        "Nobody can be charged for the environment.",
+        "Add `cost_center` to the configuration.",
+    ),
+    (
         "augeo/no-input",
         "The answer to a question cannot be read.",
         "The terminal refused; the line below says why.",
@@ -239,6 +263,12 @@ pub(super) static ENTRIES: &[Row] = &[
         "For a destroy pass `--delete-data NAME`; for a replacement undo the change that forces it.",
     ),
     (
+        "augeo/secret-unknown",
+        "The value of a secret is needed and not known.",
+        "Secrets are kept nowhere but in the vault, which never returns a value here.",
+        "Plan again: a new version of the secret is made and used.",
+    ),
+    (
         "augeo/toml-syntax",
         "The configuration is not TOML.",
         "Quotes, brackets and `=` are what is most often missing.",
@@ -273,6 +303,12 @@ pub(super) static ENTRIES: &[Row] = &[
         "A reference names a resource that the environment does not have.",
         "The name is misspelled, or the resource is switched off there.",
         "List the names with `augeo graph ENV`.",
+    ),
+    (
+        "augeo/unknown-region",
+        "The region is not one that was known when this version was made.",
+        "It may be new, or mistyped; Azure decides.",
+        "Correct it if it is mistyped.",
     ),
     (
         "augeo/unknown-resource",
