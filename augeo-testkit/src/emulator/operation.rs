@@ -40,7 +40,14 @@ impl World {
             return;
         }
         operation.done = true;
-        self.store.put_operation(operation.clone());
+        let told = matches!(operation.shape, ShapeRow::Async | ShapeRow::Location)
+            && operation.ends > operation.started;
+        if told {
+            self.store.put_operation(operation.clone());
+        } else {
+            // Nobody was told where to ask for it.
+            self.store.take_operation(id);
+        }
         if let Some(key) = operation.resource.strip_prefix(PURGE) {
             self.purge(key);
             return;

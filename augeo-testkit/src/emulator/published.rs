@@ -251,3 +251,10 @@ fn what_a_get_shows_can_be_put_back_and_changes_nothing() {
         assert_eq!(before, after, "{id}");
     }
 }
+
+#[test]
+fn operations_that_nobody_can_ask_for_leave_no_row() {
+    let world = world();
+    assert_eq!(world.store.operations().len(), 0);
+    assert_eq!(world.next_change(), None);
+}

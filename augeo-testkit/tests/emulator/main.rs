@@ -10,6 +10,7 @@ mod monitor;
 mod postgresql;
 mod probes;
 mod random;
+mod size;
 mod storage;
 mod support;
 mod transport;

@@ -187,4 +187,5 @@ fn a_site_under_way_is_busy_and_answers_when_it_is_done() {
         .status,
         200
     );
+    refused(&arm.put(SITE, &site()), 409, "AnotherOperationInProgress");
 }
