@@ -254,10 +254,10 @@ impl CliError {
             Self::Moved { .. } => vec!["plan again, and review what is different".to_owned()],
             Self::OtherPlan { found, .. } => vec![format!("plan again, or execute it for {found}")],
             Self::NotAPlan { .. } => vec!["write one with augeo plan ENV --out FILE".to_owned()],
-            Self::World(error) => vec![world_help(error).to_owned()],
-            Self::Listen(ListenError::PortInUse { .. }) => {
-                vec!["pass --port with another port; --port 0 takes a free one".to_owned()]
-            }
+            Self::World(WorldError::Unreadable { .. } | WorldError::Unwritable { .. }) => vec![
+                "make it readable and writable, or use a copy of the configuration elsewhere"
+                    .to_owned(),
+            ],
             Self::Exists { .. } => vec!["delete it first, or name another with -c PATH".to_owned()],
             Self::UnknownCode { meant, .. } => vec![match meant {
                 Some(meant) => format!("did you mean `{meant}`?"),
@@ -270,6 +270,7 @@ impl CliError {
             | Self::Declined
             | Self::Cancelled
             | Self::Blocked(_)
+            | Self::World(_)
             | Self::Listen(_)
             | Self::Read { .. }
             | Self::Write { .. }
@@ -345,15 +346,5 @@ impl CliError {
                 .collect();
         }
         event
-    }
-}
-
-fn world_help(error: &WorldError) -> &'static str {
-    match error {
-        WorldError::Corrupt { .. } => {
-            "move the file away to begin a new world; what it holds is not lost"
-        }
-        WorldError::Newer { .. } => "use the newer version of augeo, or move the file away",
-        _ => "make the folder readable and writable, or use a copy of the configuration elsewhere",
     }
 }

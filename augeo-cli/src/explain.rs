@@ -157,7 +157,12 @@ mod tests {
             assert!(!codes.is_empty(), "{file} has no codes");
             found.extend(codes);
         }
-        for known in ["augeo/cycle", "azure/name-taken", "Unreachable", "CredentialMissing"] {
+        for known in [
+            "augeo/cycle",
+            "azure/name-taken",
+            "Unreachable",
+            "CredentialMissing",
+        ] {
             assert!(found.contains(known), "the walk is broken: {found:?}");
         }
         let entries = entries();

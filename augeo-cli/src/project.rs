@@ -109,11 +109,6 @@ impl Project {
         })
     }
 
-    /// What the stack of an environment is called.
-    pub(crate) fn stack_name(&self, environment: &str) -> String {
-        format!("{}/{environment}", self.config.project())
-    }
-
     /// What an environment is to consist of.
     ///
     /// # Errors

@@ -180,6 +180,10 @@ fn emulator(
     };
     let mut options = ArmClientOptions::new(cloud, subscription, credential, clock);
     options.transport = transport;
+    if session.global.endpoint.is_some() {
+        // Nothing on this machine comes back by waiting half a minute.
+        options.limits.transient.failures_max = 2;
+    }
     finish(options, session)
 }
 

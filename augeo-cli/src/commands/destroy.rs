@@ -1,8 +1,10 @@
 //! `augeo destroy`: everything of an environment goes; data only by name.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use augeo_azure::resources::lookup;
+use augeo_core::clock::{Clock as _, SystemClock};
 use augeo_core::name::ResourceName;
 use augeo_core::plan::{Change, Plan, Purpose};
 use augeo_core::render::{Destroy, Style, destroy_text};
@@ -112,6 +114,14 @@ fn preview(session: &Session, target: &Target, project: &Project, args: &Destroy
     output.data(&destroy_text(plan, &heading, &destroy, &style));
 }
 
+/// How long Azure keeps a deleted resource of this type, where it tells no date itself.
+fn kept_days(change: &Change) -> Option<u64> {
+    lookup(&change.ty.name)?
+        .soft_delete?
+        .kept_days
+        .map(u64::from)
+}
+
 /// What Azure keeps for a while after its deletion, and for how long.
 fn held(plan: &Plan) -> BTreeMap<ResourceName, String> {
     let removed = plan.pending().filter(|change| change.action.removes());
@@ -122,6 +132,7 @@ fn held(plan: &Plan) -> BTreeMap<ResourceName, String> {
                 let days = prior.value.field("softDeleteRetentionInDays")?;
                 days.to_json()?.as_u64()
             });
+            let days = days.or_else(|| kept_days(change));
             let time = days.map_or("a while".to_owned(), |days| format!("{days} days"));
             let text =
                 format!("soft-deleted for {time}: it can be brought back, its name stays taken");
@@ -141,9 +152,14 @@ async fn kept(target: &Target, stack: &Stack) -> Vec<(String, String)> {
         .iter()
         .filter_map(|change| match prior(change) {
             Some(Condition::SoftDeleted { purged_at }) => {
-                let until = purged_at.map_or("for a while".to_owned(), |at| {
-                    format!("until {}", at.date())
+                let latest = kept_days(change).map(|days| {
+                    let at = SystemClock.now() + Duration::from_secs(days * 86_400);
+                    format!("until {} at the latest", at.date())
                 });
+                let until = match purged_at {
+                    Some(at) => format!("until {}", at.date()),
+                    None => latest.unwrap_or_else(|| "for a while".to_owned()),
+                };
                 let text = format!(
                     "{} is soft-deleted {until}: it can be brought back, its name stays taken",
                     change.name

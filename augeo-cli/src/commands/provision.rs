@@ -1,17 +1,18 @@
 //! `augeo provision`: plan, review, apply.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use augeo_core::PlanOptions;
+use augeo_core::name::ResourceName;
 use augeo_core::plan::Plan;
 use augeo_core::render::{Heading, Style, plan_text};
+use augeo_core::{PlanOptions, Stack};
 use clap::Args;
 
 use crate::apply;
 use crate::error::{CliError, Exit};
 use crate::plan_file;
-use crate::project::{Project, resource};
+use crate::project::resource;
 use crate::prompt;
 use crate::session::Session;
 use crate::target::Target;
@@ -36,11 +37,16 @@ pub(crate) struct ProvisionArgs {
 pub(crate) fn run(args: &ProvisionArgs, session: &Session) -> Result<Exit, CliError> {
     let project = session.project()?;
     let environment = project.environment(&args.environment)?;
+    let stack = project.stack(&environment)?;
+    let options = PlanOptions {
+        only: only(args, &stack)?,
+        ..PlanOptions::default()
+    };
     session.run(async {
         let target = Target::open(session, &project, &environment).await?;
         let plan = match &args.plan {
-            Some(path) => saved(&target, path, &project.stack_name(&environment)).await?,
-            None => fresh(args, &target, &project, &environment).await?,
+            Some(path) => saved(&target, path, &stack.name().to_string()).await?,
+            None => target.plan(&stack, &options).await?,
         };
         let mut heading = target.heading(&project);
         let ends = plan.is_empty() || plan.ensure_executable().is_err();
@@ -73,29 +79,15 @@ pub(crate) fn run(args: &ProvisionArgs, session: &Session) -> Result<Exit, CliEr
     })
 }
 
-async fn saved(target: &Target, path: &std::path::Path, asked: &str) -> Result<Plan, CliError> {
+async fn saved(target: &Target, path: &Path, asked: &str) -> Result<Plan, CliError> {
     let plan = plan_file::read(path, target.provider(), asked)?;
     target.verify(path, &plan).await?;
     Ok(plan)
 }
 
-async fn fresh(
-    args: &ProvisionArgs,
-    target: &Target,
-    project: &Project,
-    environment: &str,
-) -> Result<Plan, CliError> {
-    let stack = project.stack(environment)?;
-    let only: BTreeSet<_> = args
-        .only
-        .iter()
-        .map(|name| resource(&stack, "--only", name))
-        .collect::<Result<_, _>>()?;
-    let options = PlanOptions {
-        only,
-        ..PlanOptions::default()
-    };
-    target.plan(&stack, &options).await
+fn only(args: &ProvisionArgs, stack: &Stack) -> Result<BTreeSet<ResourceName>, CliError> {
+    let names = args.only.iter();
+    names.map(|name| resource(stack, "--only", name)).collect()
 }
 
 /// Prints the plan where it is read: on stdout, or beside the question if stdout is a file.

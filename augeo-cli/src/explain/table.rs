@@ -269,6 +269,12 @@ pub(super) static ENTRIES: &[Row] = &[
         "Plan again: a new version of the secret is made and used.",
     ),
     (
+        "augeo/stopped",
+        "A change was ended before it did anything, because the run was stopped.",
+        "After the first Ctrl-C no new change starts, and one that is between two steps goes no further.",
+        "Run the same command again to go on.",
+    ),
+    (
         "augeo/toml-syntax",
         "The configuration is not TOML.",
         "Quotes, brackets and `=` are what is most often missing.",

@@ -18,7 +18,14 @@ fn no_configuration() {
 
 #[test]
 fn an_unknown_environment() {
-    assert_snapshot!(Place::with(SMALL).run("plan prodution"), @"");
+    assert_snapshot!(Place::with(SMALL).run("plan prodution"), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error[augeo/unknown-environment]: there is no environment `prodution` in augeo.toml
+
+    help: did you mean `production`?
+    "#);
     Place::with(SMALL)
         .run("plan qa")
         .expect(2)
@@ -29,14 +36,30 @@ fn an_unknown_environment() {
 fn no_target_and_no_variable_that_would_choose_one() {
     let place = Place::with(SMALL);
     let variables = [("AUGEO_TARGET", "emulator"), ("TARGET", "emulator")];
-    assert_snapshot!(place.run_with("plan production", &variables), @"");
+    assert_snapshot!(place.run_with("plan production", &variables), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error[augeo/no-target]: nothing says where production is: it has no target
+
+    help: pass --target emulator or --target azure
+    help: or add `target = "emulator"` to [environment.production]
+    "#);
     assert!(!place.path(".augeo").exists());
 }
 
 #[test]
 fn no_subscription() {
     let place = Place::with(SMALL);
-    assert_snapshot!(place.run("plan production --target azure"), @"");
+    assert_snapshot!(place.run("plan production --target azure"), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error[augeo/no-subscription]: no subscription is chosen for production
+
+    help: pass --subscription ID, or set AZURE_SUBSCRIPTION_ID
+    help: or add `subscription = "ID"` to [environment.production]
+    "#);
     place
         .run("plan production --target azure --subscription nonsense")
         .expect(2)
@@ -60,7 +83,7 @@ fn unknown_and_mistyped_keys_are_told_together() {
     let ran = ran
         .expect_stderr("augeo.toml:3:1")
         .expect_stderr("`location`");
-    ran.expect_stderr("augeo.toml:13:14");
+    ran.expect_stderr("augeo.toml:12:14");
 }
 
 #[test]
@@ -73,6 +96,12 @@ fn text_that_is_no_toml() {
 
 #[test]
 fn over_long_and_duplicate_names() {
+    let duplicate = "\n[[resource]]\nname = \"data/store\"\ntype = \"Microsoft.Example/things\"\n\
+                     api_version = \"2025-01-01\"\nwithin = \"group\"\n";
+    Place::with(&format!("{SMALL}{duplicate}"))
+        .run("validate")
+        .expect(1)
+        .expect_stderr("`data/store` is declared twice");
     let long = "a".repeat(80);
     Place::with(&SMALL.replace("\"augeo\"", &format!("\"{long}\"")))
         .run("validate")
@@ -81,7 +110,7 @@ fn over_long_and_duplicate_names() {
     Place::with(&format!("{SMALL}\n[environment.dev]\n"))
         .run("validate")
         .expect(1)
-        .expect_stderr("augeo.toml:12:");
+        .expect_stderr("augeo.toml:11:");
 }
 
 #[test]
@@ -142,4 +171,49 @@ fn plans_that_are_none_or_of_another_environment() {
         .run_fast("provision production --target emulator --plan dev.json")
         .expect(2)
         .expect_stderr("is for augeo/dev, not for augeo/production");
+}
+
+#[test]
+fn a_damaged_world_is_kept_as_it_is() {
+    let place = Place::with(SMALL);
+    place.run_fast("provision dev --yes --only group").expect(0);
+    let whole = place.read(".augeo/world.log");
+    let damaged = whole.replacen("resourcegroups", "resourcegroupz", 1);
+    assert_ne!(whole, damaged, "{whole}");
+    place.write(".augeo/world.log", &damaged);
+    for command in ["plan dev", "provision dev --yes", "emulator start --port 0"] {
+        let ran = place.run_fast(command).expect(1);
+        let ran = ran.expect_stderr("error[augeo/world-unusable]");
+        ran.expect_stderr("is corrupt at line");
+        assert_eq!(place.read(".augeo/world.log"), damaged, "{command}");
+    }
+}
+
+#[test]
+fn a_reference_cycle() {
+    let thing = |name: &str, other: &str| {
+        format!(
+            "\n[[resource]]\nname = \"{name}\"\ntype = \"Microsoft.Example/things\"\n\
+             api_version = \"2025-01-01\"\nwithin = \"group\"\n\
+             body = {{ properties = {{ other = \"${{{other}.id}}\" }} }}\n"
+        )
+    };
+    let config = format!("{SMALL}{}{}", thing("one", "two"), thing("two", "one"));
+    let ran = Place::with(&config).run("validate").expect(1);
+    ran.expect_stderr("error[augeo/cycle]").expect_stderr("one");
+}
+
+#[test]
+fn a_resource_that_is_not_ours() {
+    let place = Place::with(SMALL);
+    place.run_fast("provision dev --yes --only group").expect(0);
+    // Another project whose group happens to have the same name.
+    let other = SMALL.replace("project = \"augeo\"", "project = \"other\"")
+        + "\n[resource_group]\nname = \"augeo-dev-rg\"\n";
+    place.write("other.toml", &other);
+    let ran = place
+        .run_fast("provision dev --yes -c other.toml")
+        .expect(1);
+    ran.expect_stdout("augeo/not-ours")
+        .expect_stdout("refer to it as existing");
 }

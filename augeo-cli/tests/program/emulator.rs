@@ -9,7 +9,7 @@ use crate::run::{Place, SMALL};
 fn another_process_provisions_over_http() {
     let host = Place::empty();
     let mut emulator = host.start("emulator start --port 0 --time-scale 0");
-    let ready = emulator.first_line();
+    let ready = emulator.line();
     let endpoint = ready
         .split_whitespace()
         .last()
@@ -25,7 +25,8 @@ fn another_process_provisions_over_http() {
         .run(&format!("plan dev --check --endpoint {endpoint}"))
         .expect(0);
     assert!(!place.path(".augeo").exists(), "the client made a world");
-    assert_eq!(emulator.terminate(), Some(0));
+    emulator.signal();
+    emulator.end().expect(0);
     assert!(host.path(".augeo").exists());
 }
 
@@ -36,6 +37,6 @@ fn a_port_in_use_is_told() {
     let ran = Place::empty()
         .run(&format!("emulator start --port {port}"))
         .expect(1);
-    ran.expect_stderr(&format!("port {port} is in use"))
+    ran.expect_stderr(&format!("port {port} on 127.0.0.1 is in use"))
         .expect_stderr("--port");
 }

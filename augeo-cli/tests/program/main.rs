@@ -1,6 +1,8 @@
 //! The whole program, run as its users run it: arguments in, text and exit code out.
 
 mod bad_input;
+#[cfg(unix)]
+mod cancel;
 mod emulator;
 mod lifecycle;
 mod offline;

@@ -2,9 +2,9 @@
 
 use std::fmt;
 use std::fs;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -95,7 +95,7 @@ impl Place {
 
     pub(crate) fn start(&self, arguments: &str) -> Running {
         let child = self.command(arguments).spawn().expect("the program starts");
-        Running { child }
+        Running::of(child)
     }
 
     fn redacted(&self, text: &str) -> String {
@@ -148,28 +148,65 @@ impl fmt::Display for Ran {
 /// A program that runs; it is killed when the test ends.
 pub(crate) struct Running {
     child: Child,
+    stdout: Option<BufReader<ChildStdout>>,
+    stderr: Option<BufReader<ChildStderr>>,
+    said: String,
 }
 
 impl Running {
-    /// The first line that it prints.
-    pub(crate) fn first_line(&mut self) -> String {
-        let stdout = self.child.stdout.as_mut().expect("it is piped");
-        let mut line = String::new();
-        let mut byte = [0];
-        while stdout.read(&mut byte).expect("it can be read") == 1 && byte[0] != b'\n' {
-            line.push(char::from(byte[0]));
+    fn of(mut child: Child) -> Self {
+        let stdout = child.stdout.take().map(BufReader::new);
+        let stderr = child.stderr.take().map(BufReader::new);
+        Self {
+            child,
+            stdout,
+            stderr,
+            said: String::new(),
         }
-        line
     }
 
-    /// Ends it as service managers do, and answers its exit code.
+    /// The next line on its stdout.
+    pub(crate) fn line(&mut self) -> String {
+        let mut line = String::new();
+        let stdout = self.stdout.as_mut().expect("it is piped");
+        stdout.read_line(&mut line).expect("it can be read");
+        line.trim_end().to_owned()
+    }
+
+    /// Reads its stderr until a line holds this text.
+    #[track_caller]
+    pub(crate) fn wait_for(&mut self, text: &str) {
+        let stderr = self.stderr.as_mut().expect("it is piped");
+        let start = self.said.len();
+        while !self.said[start..].contains(text) {
+            let read = stderr.read_line(&mut self.said).expect("it can be read");
+            assert!(read > 0, "it ended without `{text}`:\n{}", self.said);
+        }
+    }
+
+    /// Asks it to end, as service managers do.
     #[cfg(unix)]
-    pub(crate) fn terminate(mut self) -> Option<i32> {
-        let killed = Command::new("kill")
-            .arg(self.child.id().to_string())
-            .status();
-        assert!(killed.expect("kill runs").success());
-        self.child.wait().expect("it ends").code()
+    pub(crate) fn signal(&self) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(sent.expect("kill runs").success());
+    }
+
+    /// Waits for its end.
+    pub(crate) fn end(mut self) -> Ran {
+        let mut stdout = String::new();
+        let mut stderr = std::mem::take(&mut self.said);
+        let pipe = self.stderr.as_mut().expect("it is piped");
+        pipe.read_to_string(&mut stderr).expect("it can be read");
+        let pipe = self.stdout.as_mut().expect("it is piped");
+        pipe.read_to_string(&mut stdout).expect("it can be read");
+        let status = self.child.wait().expect("it ends");
+        let code = status.code().expect("it ends by itself");
+        Ran {
+            code,
+            stdout,
+            stderr,
+        }
     }
 }
 

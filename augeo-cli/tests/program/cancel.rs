@@ -1,0 +1,43 @@
+//! Ctrl-C and SIGTERM: the first stops, the second leaves, and the next run goes on.
+
+use crate::run::{Place, SMALL};
+
+#[test]
+fn the_first_signal_stops_and_the_next_run_goes_on() {
+    let place = Place::with(SMALL);
+    let mut running = place.start("provision dev --yes --time-scale 60");
+    running.wait_for("start  create   data/store");
+    running.signal();
+    let ran = running.end();
+    let ran = ran
+        .expect(130)
+        .expect_stderr("No new change starts. Still running in Azure: ");
+    ran.expect_stdout("cancelled")
+        .expect_stdout("Next:  augeo provision dev");
+    place.run_fast("provision dev --yes").expect(0);
+    place.run_fast("plan dev --check").expect(0);
+}
+
+#[test]
+fn the_second_signal_leaves_and_the_outcome_is_unknown() {
+    let place = Place::with(SMALL);
+    let mut running = place.start("provision dev --yes --time-scale 2");
+    running.wait_for("start  create   data/store");
+    running.signal();
+    running.wait_for("No new change starts");
+    running.signal();
+    running
+        .end()
+        .expect(4)
+        .expect_stderr("the next run finds it");
+}
+
+#[test]
+fn a_killed_run_is_taken_up_by_the_next() {
+    let place = Place::with(SMALL);
+    let mut running = place.start("provision dev --yes --time-scale 60");
+    running.wait_for("done   create   group");
+    drop(running);
+    place.run_fast("provision dev --yes").expect(0);
+    place.run_fast("plan dev --check").expect(0);
+}
