@@ -86,6 +86,8 @@ pub struct SoftDelete {
     pub list: &'static str,
     /// Where an entry of that list keeps the id of what was deleted (dotted, in the raw entry).
     pub id_at: &'static str,
+    /// How many days it is kept, where the service tells no date.
+    pub kept_days: Option<u16>,
     /// Where it keeps the date of the purge, if it does.
     pub purge_at: Option<&'static str>,
     /// The property (dotted, in the shape) and text that bring it back; `None` where sending it

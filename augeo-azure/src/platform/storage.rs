@@ -95,6 +95,7 @@ pub(super) fn add(builder: &mut Builder<'_>, group: &Added<ResourceGroup>) {
     ];
     builder.describe(&service, &section, &kept);
 
+    let mut containers = Vec::new();
     for (index, name) in settings.containers.iter().enumerate() {
         let container = Container::within(&account);
         let container = builder.stack.add(format!("data/store/{name}"), container);
@@ -105,6 +106,7 @@ pub(super) fn add(builder: &mut Builder<'_>, group: &Added<ResourceGroup>) {
             .describe(&container)
             .declared_at(place)
             .after(&service);
+        containers.push(container);
     }
 
     let days = settings.archive_after_days;
@@ -124,4 +126,7 @@ pub(super) fn add(builder: &mut Builder<'_>, group: &Added<ResourceGroup>) {
     let policy = ManagementPolicy::within(&account, vec![rule]);
     let policy = builder.stack.add("data/store-lifecycle", policy);
     builder.describe(&policy, &section, &[("policy.rules", "archive_after_days")]);
+    for container in &containers {
+        builder.stack.describe(&policy).after(container);
+    }
 }

@@ -212,6 +212,7 @@ pub static VAULT: ArmType = {
     ty.soft_delete = Some(SoftDelete {
         list: "providers/Microsoft.KeyVault/deletedVaults",
         id_at: "properties.vaultId",
+        kept_days: None,
         purge_at: Some("properties.scheduledPurgeDate"),
         recover: Some(("createMode", "recover")),
     });
