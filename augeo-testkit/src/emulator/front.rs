@@ -144,8 +144,13 @@ impl Emulator {
         self.shared.handle(request)
     }
 
-    /// Looks at the world or changes it behind its clients' backs; changes are kept where the world is kept.
+    /// Looks at the world as it is now or changes it behind its clients' backs; changes are kept where the world is kept.
     pub fn with_world<T>(&self, act: impl FnOnce(&mut World) -> T) -> Result<T, WorldError> {
+        let now = self.shared.now.clone();
+        let act = move |world: &mut World| {
+            world.settle(now.get());
+            act(world)
+        };
         let mut inside = self.shared.lock();
         let Inside { world, log } = &mut *inside;
         match log {
@@ -156,7 +161,9 @@ impl Emulator {
 
     /// A copy of the world as it is now.
     pub fn snapshot(&self) -> World {
-        self.shared.lock().world.clone()
+        let mut world = self.shared.lock().world.clone();
+        world.settle(self.shared.now.get());
+        world
     }
 
     /// Puts another world in the place of this one; only for worlds that no file keeps.

@@ -20,8 +20,9 @@ use super::write::Draft;
 pub(crate) const PURGE: &str = "purge:";
 
 impl World {
-    /// Lets everything happen that the clock has brought about.
-    pub(crate) fn settle(&mut self, now: OffsetDateTime) {
+    /// Lets everything happen that the clock has brought about by now. Each request does this first; who looks
+    /// at a world directly does it to see what a request would.
+    pub fn settle(&mut self, now: OffsetDateTime) {
         while let Some((_, due)) = self.store.next_due(now) {
             match due {
                 Due::Finish(id) => self.finish(&id),

@@ -160,3 +160,21 @@ async fn tokens_expire_by_the_worlds_clock() {
         (401, &json!("ExpiredAuthenticationToken"))
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_looks_sees_what_the_clock_has_brought_about() {
+    let emulator = Emulator::with_durations(Durations::azure());
+    let client = emulator.transport();
+    let path = format!("{GROUP}?api-version=2025-04-01");
+    let body = json!({"location": "westeurope"});
+    send(&client, &request(&emulator, Method::Put, &path, Some(body))).await;
+    let (status, _) = send(&client, &request(&emulator, Method::Delete, &path, None)).await;
+    assert_eq!((status, emulator.snapshot().len()), (202, 1));
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    assert!(emulator.snapshot().is_empty());
+    assert!(
+        emulator
+            .with_world(|world| world.is_empty())
+            .expect("in memory")
+    );
+}
