@@ -1,5 +1,7 @@
 //! What tests and offline runs need: an embedded emulator of ARM, a fake provider, conformance.
 
+#[cfg(all(feature = "emulator", feature = "test"))]
+pub mod bound;
 #[cfg(feature = "test")]
 pub mod fake_provider;
 #[cfg(feature = "emulator")]

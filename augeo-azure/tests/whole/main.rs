@@ -1,6 +1,7 @@
 //! The platform's three environments on the emulator, through the real provider and client.
 
 mod crash;
+mod critical_path;
 mod drift;
 mod http;
 mod life;

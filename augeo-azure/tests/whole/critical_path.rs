@@ -1,0 +1,51 @@
+//! An apply takes no longer than what it waits for: the emulator's own critical path, and little
+//! more.
+
+use std::time::Duration;
+
+use augeo_testkit::bound::apply_duration_min;
+use augeo_testkit::emulator::{Durations, Emulator};
+use tokio::time::Instant;
+
+use crate::rig::{ENVIRONMENTS, engine_over, execute, stack};
+
+/// What ARM takes to answer from another continent's edge.
+const LATENCY: Duration = Duration::from_millis(50);
+const RATIO_MAX: f64 = 1.05;
+
+/// How long an apply took, in virtual time, and the shortest time in which it can be done.
+async fn apply_durations(
+    environment: &str,
+    durations: Durations,
+    latency: Duration,
+) -> (Duration, Duration) {
+    let emulator = Emulator::with_durations(durations);
+    let engine = engine_over(&emulator, emulator.transport().with_latency(latency));
+    let plan = engine
+        .plan(&stack(environment))
+        .await
+        .expect("it can be planned");
+    let begun = Instant::now();
+    execute(&engine, &plan).await;
+    let took = begun.elapsed();
+    let least = apply_duration_min(&plan, &emulator.snapshot(), latency);
+    (took, least)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_apply_takes_hardly_longer_than_its_critical_path() {
+    let profiles = [
+        (Durations::azure(), LATENCY),
+        (Durations::default(), Duration::ZERO),
+    ];
+    for environment in ENVIRONMENTS {
+        for (durations, latency) in profiles {
+            let (took, least) = apply_durations(environment, durations, latency).await;
+            let ratio = took.as_secs_f64() / least.as_secs_f64();
+            assert!(
+                (1.0..=RATIO_MAX).contains(&ratio),
+                "{environment}, {durations:?}: {took:?} for what takes {least:?}: {ratio:.3}"
+            );
+        }
+    }
+}
