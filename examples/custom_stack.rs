@@ -44,9 +44,20 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             use_common_alert_schema: true,
         }],
     };
-    stack.add("on-call", Generic::within(&group, "Microsoft.Insights/actionGroups", "2023-01-01", body));
+    stack.add(
+        "on-call",
+        Generic::within(
+            &group,
+            "Microsoft.Insights/actionGroups",
+            "2023-01-01",
+            body,
+        ),
+    );
 
-    let azure = Azure::in_process(Arc::new(Emulator::with_durations(Durations::scaled(600)).transport()), Arc::new(SystemClock))?;
+    let azure = Azure::in_process(
+        Arc::new(Emulator::with_durations(Durations::scaled(600)).transport()),
+        Arc::new(SystemClock),
+    )?;
     let engine = Engine::new(azure);
     let plan = engine.plan(&stack).await?;
     engine.execute(&plan).await.ok()?;

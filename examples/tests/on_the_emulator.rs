@@ -17,12 +17,19 @@ async fn a_taken_name_is_told_before_anything_is_made() -> Result<(), Box<dyn st
     let engine = Engine::new(azure).with_clock(clock);
 
     let plan = engine.plan(&stack).await?;
-    let name = plan.change("store").map(|change| change.id.label().to_owned()).unwrap_or_default();
+    let name = plan
+        .change("store")
+        .map(|change| change.id.label().to_owned())
+        .unwrap_or_default();
     emulator.with_world(|world| world.take_name("storage", &name))?;
 
     let plan = engine.plan(&stack).await?;
     let blocked = plan.ensure_executable().expect_err("the name is taken");
-    assert!(blocked.findings[0].message.contains(&name), "{:?}", blocked.findings);
+    assert!(
+        blocked.findings[0].message.contains(&name),
+        "{:?}",
+        blocked.findings
+    );
     assert!(emulator.snapshot().is_empty());
     Ok(())
 }

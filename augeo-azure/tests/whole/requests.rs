@@ -44,7 +44,6 @@ async fn a_plan_without_changes_asks_no_more_than_once_per_type_or_parent() {
             "{environment}: {} requests, bound {bound}",
             plan.requests
         );
-        eprintln!("{environment}: {} requests, bound {bound}", plan.requests);
     }
 }
 
