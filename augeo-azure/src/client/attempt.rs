@@ -22,7 +22,7 @@ enum Attempt {
     /// It was answered.
     Answered {
         response: ArmResponse,
-        /// The bytes of a refusal, which may be no JSON.
+        /// The bytes of a refusal, or of an answer that is no JSON.
         raw: Vec<u8>,
         request_id: String,
         /// The token that was not accepted.
@@ -165,7 +165,9 @@ impl ArmClient {
                         headers,
                         body: serde_json::from_slice(bytes).unwrap_or_default(),
                     };
-                    let raw = bytes.to_vec();
+                    // A page of a list is large, and nobody needs it twice.
+                    let understood = response.is_success() && !response.body.is_null();
+                    let raw = if understood { Vec::new() } else { bytes.to_vec() };
                     let refused_token = (response.status == 401)
                         .then(|| sent.headers().get_optional_str(&headers::AUTHORIZATION))
                         .flatten()

@@ -61,7 +61,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            requests_max: 64,
+            // ARM takes 200 writes or 250 reads at once.
+            requests_max: 256,
             attempts_max: 200,
             attempt_duration_max: Duration::from_secs(120),
             retry_after_max: Duration::from_secs(3_600),

@@ -143,6 +143,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     limits: Limits,
     throttle: Throttle,
+    writes_burst: usize,
     trace: Option<Arc<dyn TraceSink>>,
     under_way: Semaphore,
     jitter: Mutex<Stream>,
@@ -220,6 +221,7 @@ impl ArmClient {
             pipeline,
             clock,
             limits,
+            writes_burst: usize::try_from(throttle.writes.burst).unwrap_or(usize::MAX),
             throttle: Throttle::new(throttle),
             trace,
             under_way: Semaphore::new(limits.requests_max.clamp(1, Semaphore::MAX_PERMITS)),
@@ -256,6 +258,11 @@ impl ArmClient {
     /// Its bounds.
     pub fn limits(&self) -> &Limits {
         &self.shared.limits
+    }
+
+    /// How many writes ARM takes at once.
+    pub fn writes_burst(&self) -> usize {
+        self.shared.writes_burst
     }
 
     /// The tokens that it uses, for other clients of the same identity.

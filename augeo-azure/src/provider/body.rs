@@ -204,7 +204,12 @@ pub(super) fn mentions(body: &Json, own: &ArmId) -> BTreeSet<ResourceId> {
 
 fn collect_mentions(body: &Json, own_key: &str, found: &mut BTreeSet<ResourceId>) {
     let mut mention = |text: &str| {
-        if !is_id(text) {
+        // Most ids in a body are its own, or of what is inside it.
+        let own = text
+            .get(..own_key.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(own_key));
+        let inside_own = own && matches!(text.as_bytes().get(own_key.len()), None | Some(b'/'));
+        if inside_own || !is_id(text) {
             return;
         }
         let Ok(mentioned) = ArmId::parse(text) else {

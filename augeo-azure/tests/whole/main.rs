@@ -5,5 +5,6 @@ mod critical_path;
 mod drift;
 mod http;
 mod life;
+mod names;
 mod requests;
 mod rig;
