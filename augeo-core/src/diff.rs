@@ -88,14 +88,13 @@ impl Comparison<'_> {
                 for (key, value) in wanted {
                     self.compare(&path.key(key), value, find(found, key), out);
                 }
-                if self
-                    .ty
-                    .whole_maps
-                    .iter()
-                    .any(|pattern| *path == PropertyPath::parse(pattern))
-                {
-                    for key in found.keys().filter(|key| find(wanted, key).is_none()) {
-                        self.differ(&path.key(key), None, out);
+                if self.is_whole_map(path) {
+                    for (key, value) in found {
+                        let path = path.key(key);
+                        let undeclared = find(wanted, key).is_none() && *value != Value::Null;
+                        if undeclared && is_compared(self.ty, &path) {
+                            self.differ(&path, None, false, out);
+                        }
                     }
                 }
             }
@@ -106,7 +105,8 @@ impl Comparison<'_> {
                     self.compare(&path.index(at), wanted, Some(found), &mut inner);
                 }
                 if !same_length || !inner.is_empty() {
-                    self.differ(path, Some(wanted.clone().into_iter().collect()), out);
+                    let forced = inner.iter().any(|inner| inner.forces_replacement);
+                    self.differ(path, Some(wanted.iter().cloned().collect()), forced, out);
                 }
             }
             (wanted, None | Some(Value::Null)) if is_empty(wanted) => {}
@@ -116,11 +116,25 @@ impl Comparison<'_> {
                 }
             }
             (wanted, Some(found)) if wanted == found => {}
-            (wanted, _) => self.differ(path, Some(wanted.clone()), out),
+            (wanted, _) => self.differ(path, Some(wanted.clone()), false, out),
         }
     }
 
-    fn differ(&self, path: &PropertyPath, after: Option<Value>, out: &mut Vec<RawDifference>) {
+    fn is_whole_map(&self, path: &PropertyPath) -> bool {
+        let length = path.segments().len();
+        self.ty.whole_maps.iter().any(|pattern| {
+            path.is_at_or_below(pattern) && PropertyPath::parse(pattern).segments().len() == length
+        })
+    }
+
+    /// `forced` where something inside a list, which differs as a whole, cannot be changed.
+    fn differ(
+        &self,
+        path: &PropertyPath,
+        after: Option<Value>,
+        forced: bool,
+        out: &mut Vec<RawDifference>,
+    ) {
         let stable = !path
             .segments()
             .iter()
@@ -141,7 +155,7 @@ impl Comparison<'_> {
             path: path.clone(),
             before: before.cloned(),
             after,
-            forces_replacement: matches_any(path, self.ty.immutable),
+            forces_replacement: forced || matches_any(path, self.ty.immutable),
         });
     }
 
@@ -220,8 +234,8 @@ mod tests {
 
     fn ty() -> ResourceType {
         ResourceType {
-            immutable: &["place"],
-            initial: &["image"],
+            immutable: &["place", "rules[].name"],
+            initial: &["image", "settings.RELEASE"],
             write_only: &["password"],
             whole_maps: &["settings"],
             ..ResourceType::BASE
@@ -291,6 +305,28 @@ mod tests {
             ),
             ["settings.B"]
         );
+    }
+
+    #[test]
+    fn whole_maps_keep_what_a_release_owns_and_what_is_nothing() {
+        assert!(
+            diff(
+                json!({"settings": {"A": "1"}}),
+                json!({"settings": {"A": "1", "RELEASE": "7", "C": null}})
+            )
+            .is_empty()
+        );
+        assert_eq!(
+            diff(json!({"Settings": {}}), json!({"Settings": {"B": "2"}})),
+            ["Settings.B"]
+        );
+    }
+
+    #[test]
+    fn what_cannot_change_inside_a_list_forces_replacement_of_all() {
+        let rules = |name: &str, size: i64| json!({"rules": [{"name": name, "size": size}]});
+        assert_eq!(diff(rules("a", 1), rules("b", 1)), ["rules!"]);
+        assert_eq!(diff(rules("a", 1), rules("a", 2)), ["rules"]);
     }
 
     #[test]
