@@ -67,6 +67,9 @@ struct Entry {
 }
 
 /// The file form of a plan.
+///
+/// # Panics
+/// Never: names are text, and every value has a form in a file.
 pub fn to_json(plan: &Plan) -> serde_json::Value {
     let changes = plan.changes.iter().cloned().map(|change| Entry {
         name: change.name,
@@ -105,11 +108,8 @@ pub fn to_json(plan: &Plan) -> serde_json::Value {
 /// # Errors
 /// When the file is malformed, of another version, or breaks an invariant of plans.
 pub fn from_json(json: serde_json::Value, provider: &dyn Provider) -> Result<Plan, PlanFileError> {
-    let schema = json
-        .get("schema")
-        .and_then(serde_json::Value::as_str)
-        .unwrap_or_default();
-    if schema != SCHEMA && !schema.is_empty() {
+    let schema = json.get("schema").and_then(serde_json::Value::as_str);
+    if let Some(schema) = schema.filter(|schema| *schema != SCHEMA) {
         return Err(PlanFileError::OtherVersion(schema.to_owned()));
     }
     let file: File = serde_json::from_value(json).map_err(PlanFileError::Malformed)?;

@@ -215,6 +215,17 @@ impl Change {
         self.action != Action::NoOp || self.awaits
     }
 
+    /// What it lives in, if that is deleted and made again.
+    pub(crate) fn parent_replaced(&self) -> Option<&ResourceName> {
+        self.reasons.iter().find_map(|reason| {
+            if let Reason::ParentReplaced { parent } = reason {
+                Some(parent)
+            } else {
+                None
+            }
+        })
+    }
+
     /// Whether it loses data.
     pub fn loses_data(&self) -> bool {
         self.ty.holds_data && self.action.removes()
@@ -334,10 +345,12 @@ impl Plan {
         let mut broken = Vec::new();
         let mut seen = BTreeSet::new();
         let mut ids = BTreeSet::new();
+        let names: BTreeSet<&ResourceName> =
+            self.changes.iter().map(|change| &change.name).collect();
         for change in &self.changes {
             let name = &change.name;
             for needed in &change.after {
-                if !seen.contains(needed) && self.change(needed.as_str()).is_some() {
+                if !seen.contains(needed) && names.contains(needed) {
                     broken.push(format!("{name} comes before {needed}, which it waits for"));
                 }
             }
