@@ -30,7 +30,7 @@ fn mentions(desired: &Desired) -> Vec<(ResourceName, String)> {
             );
         }
         Value::Secret(SecretRef::KeptBy(resource)) => {
-            found.push((resource.clone(), path.to_string()))
+            found.push((resource.clone(), path.to_string()));
         }
         Value::Secret(SecretRef::Generated { .. })
         | Value::Null
@@ -187,9 +187,9 @@ fn cycle(
     sorted: &[ResourceName],
 ) -> Finding {
     let sorted: BTreeSet<_> = sorted.iter().collect();
-    let stuck = |name: &ResourceName| !sorted.contains(name);
+    let on_cycle = |name: &ResourceName| !sorted.contains(name);
     let mut path: Vec<ResourceName> = Vec::new();
-    let mut next = dependencies.keys().find(|name| stuck(name)).cloned();
+    let mut next = dependencies.keys().find(|name| on_cycle(name)).cloned();
     while let Some(name) = next {
         if let Some(start) = path.iter().position(|seen| *seen == name) {
             path.drain(..start);
@@ -198,7 +198,7 @@ fn cycle(
         }
         next = dependencies[&name]
             .iter()
-            .find(|needed| stuck(needed))
+            .find(|needed| on_cycle(needed))
             .cloned();
         path.push(name);
     }

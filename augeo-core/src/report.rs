@@ -272,10 +272,11 @@ pub(crate) fn evaluate(
             .iter()
             .map(|piece| match piece {
                 crate::value::Piece::Text(text) => Some(text.clone()),
-                crate::value::Piece::Output(reference) => match output(reference)? {
-                    Value::String(text) => Some(text),
-                    other => other.to_json().map(|json| json.to_string()),
-                },
+                crate::value::Piece::Output(reference) => {
+                    let value = output(reference)?;
+                    let text = value.as_str().map(str::to_owned);
+                    text.or_else(|| value.to_json().map(|json| json.to_string()))
+                }
             })
             .collect::<Option<String>>()
             .map(Value::String),

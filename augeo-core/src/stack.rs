@@ -35,6 +35,10 @@ impl<R> Added<R> {
     }
 
     /// A property of it, to be used in another resource.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a path is a constant; asking for `&` at each use would be noise"
+    )]
     pub fn output<T>(&self, path: OutputPath<R, T>) -> Output<T> {
         Output::new(self.name.clone(), path.path())
     }
@@ -123,6 +127,10 @@ impl Stack {
 
     /// Declares a resource. Mistakes are kept for the plan.
     #[track_caller]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what was added belongs to the stack; it is referred to by what this returns"
+    )]
     pub fn add<R: Resource>(&mut self, name: impl Into<String>, resource: R) -> Added<R> {
         let place = SourceLocation::from(Location::caller());
         let name = self.claim(&name.into(), &place);

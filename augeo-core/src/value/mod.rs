@@ -6,13 +6,14 @@
 
 mod input;
 mod path;
+pub(crate) mod plan_form;
 mod serializer;
 
 use std::fmt;
 
 use indexmap::IndexMap;
 use serde::ser::SerializeMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 pub use input::{Id, Input, Output, OutputPath, Piece, Secret, SecretRef};
@@ -188,8 +189,58 @@ impl Value {
             Self::Array(items) => {
                 Self::Array(items.iter().map(|item| item.map_leaves(replace)).collect())
             }
-            leaf => replace(leaf).unwrap_or_else(|| leaf.clone()),
+            leaf @ (Self::Null
+            | Self::Bool(_)
+            | Self::Number(_)
+            | Self::String(_)
+            | Self::Unknown(_)
+            | Self::Secret(_)) => replace(leaf).unwrap_or_else(|| leaf.clone()),
         }
+    }
+
+    /// The same, where what replaces a leaf depends on its path.
+    pub(crate) fn map_leaves_at(
+        &self,
+        replace: &dyn Fn(&PropertyPath, &Self) -> Option<Self>,
+    ) -> Self {
+        fn go(
+            value: &Value,
+            path: &PropertyPath,
+            replace: &dyn Fn(&PropertyPath, &Value) -> Option<Value>,
+        ) -> Value {
+            match value {
+                Value::Object(object) => Value::Object(
+                    object
+                        .iter()
+                        .map(|(key, value)| (key.clone(), go(value, &path.key(key), replace)))
+                        .collect(),
+                ),
+                Value::Array(items) => {
+                    let items = items.iter().enumerate();
+                    items
+                        .map(|(at, item)| go(item, &path.index(at), replace))
+                        .collect()
+                }
+                leaf @ (Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::String(_)
+                | Value::Unknown(_)
+                | Value::Secret(_)) => replace(path, leaf).unwrap_or_else(|| leaf.clone()),
+            }
+        }
+        go(self, &PropertyPath::root(), replace)
+    }
+
+    /// The properties of other resources that anything in it needs.
+    pub(crate) fn references(&self) -> Vec<&OutputRef> {
+        let mut found = Vec::new();
+        self.walk(&mut |_, value| {
+            if let Self::Unknown(expression) = value {
+                found.extend(expression.references());
+            }
+        });
+        found
     }
 
     /// Whether anything in it is not known yet.
@@ -303,131 +354,6 @@ impl From<String> for Value {
 impl From<bool> for Value {
     fn from(value: bool) -> Self {
         Self::Bool(value)
-    }
-}
-
-/// The key under which a plan file writes what JSON has no form for; user data that holds the
-/// same key is wrapped, so it cannot be mistaken for a reference.
-const MARK: &str = "$augeo";
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-enum Marked {
-    Unknown(Expression),
-    #[serde(rename = "secret")]
-    Generated {
-        length: usize,
-    },
-    #[serde(rename = "secretKeptBy")]
-    KeptBy(ResourceName),
-    Object(serde_json::Map<String, serde_json::Value>),
-}
-
-impl Value {
-    /// The form that plan files keep: lossless, unlike [`Value::to_json`].
-    pub fn to_plan_json(&self) -> serde_json::Value {
-        let marked = |marked: &Marked| {
-            let inner = serde_json::to_value(marked).expect("plain data always serialises");
-            serde_json::Value::Object([(MARK.to_owned(), inner)].into_iter().collect())
-        };
-        match self {
-            Self::Unknown(expression) => marked(&Marked::Unknown(expression.clone())),
-            Self::Secret(SecretRef::Generated { length }) => {
-                marked(&Marked::Generated { length: *length })
-            }
-            Self::Secret(SecretRef::KeptBy(resource)) => marked(&Marked::KeptBy(resource.clone())),
-            Self::Array(items) => items.iter().map(Self::to_plan_json).collect(),
-            Self::Object(object) => {
-                let map: serde_json::Map<_, _> = object
-                    .iter()
-                    .map(|(key, value)| (key.clone(), value.to_plan_json()))
-                    .collect();
-                if map.contains_key(MARK) {
-                    marked(&Marked::Object(map))
-                } else {
-                    map.into()
-                }
-            }
-            leaf => leaf.to_json().expect("leaves other than these are plain"),
-        }
-    }
-
-    /// Reads what [`Value::to_plan_json`] wrote.
-    ///
-    /// # Errors
-    /// When a marked object is not one that this version writes.
-    pub fn from_plan_json(json: serde_json::Value) -> Result<Self, serde_json::Error> {
-        match json {
-            serde_json::Value::Object(mut map) if map.len() == 1 && map.contains_key(MARK) => {
-                let inner = map.remove(MARK).unwrap_or_default();
-                match serde_json::from_value(inner)? {
-                    Marked::Unknown(expression) => Ok(Self::Unknown(expression)),
-                    Marked::Generated { length } => {
-                        Ok(Self::Secret(SecretRef::Generated { length }))
-                    }
-                    Marked::KeptBy(resource) => Ok(Self::Secret(SecretRef::KeptBy(resource))),
-                    Marked::Object(map) => Self::object_from_plan_json(map),
-                }
-            }
-            serde_json::Value::Object(map) => Self::object_from_plan_json(map),
-            serde_json::Value::Array(items) => items
-                .into_iter()
-                .map(Self::from_plan_json)
-                .collect::<Result<_, _>>()
-                .map(Self::Array),
-            leaf => Ok(leaf.into()),
-        }
-    }
-
-    fn object_from_plan_json(
-        map: serde_json::Map<String, serde_json::Value>,
-    ) -> Result<Self, serde_json::Error> {
-        map.into_iter()
-            .map(|(key, value)| Ok((key, Self::from_plan_json(value)?)))
-            .collect::<Result<_, _>>()
-            .map(Self::Object)
-    }
-}
-
-/// A value inside a plan file or an event, in the form of [`Value::to_plan_json`].
-pub(crate) mod plan_form {
-    use super::{Deserialize, Deserializer, Serialize, Serializer, Value};
-
-    pub(crate) fn serialize<S: Serializer>(
-        value: &Value,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        value.to_plan_json().serialize(serializer)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Value, D::Error> {
-        let json = serde_json::Value::deserialize(deserializer)?;
-        Value::from_plan_json(json).map_err(serde::de::Error::custom)
-    }
-
-    pub(crate) mod option {
-        use super::{Deserialize, Deserializer, Serialize, Serializer, Value};
-
-        pub(crate) fn serialize<S: Serializer>(
-            value: &Option<Value>,
-            serializer: S,
-        ) -> Result<S::Ok, S::Error> {
-            value
-                .as_ref()
-                .map(Value::to_plan_json)
-                .serialize(serializer)
-        }
-
-        pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-            deserializer: D,
-        ) -> Result<Option<Value>, D::Error> {
-            Option::<serde_json::Value>::deserialize(deserializer)?
-                .map(Value::from_plan_json)
-                .transpose()
-                .map_err(serde::de::Error::custom)
-        }
     }
 }
 

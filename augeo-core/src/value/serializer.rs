@@ -262,7 +262,14 @@ impl ser::SerializeMap for Map {
         match to_value(key)? {
             Value::String(key) => self.key = Some(key),
             Value::Number(key) => self.key = Some(key.to_string()),
-            _ => return Err(ValueError("the keys of a map must be text".to_owned())),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Array(_)
+            | Value::Object(_)
+            | Value::Unknown(_)
+            | Value::Secret(_) => {
+                return Err(ValueError("the keys of a map must be text".to_owned()));
+            }
         }
         Ok(())
     }
