@@ -1,5 +1,7 @@
 //! The front door: plan a stack over a provider, then execute the plan.
 
+mod verify;
+
 use std::collections::BTreeMap;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -12,13 +14,12 @@ use crate::executor::{self, Guarded, Run};
 use crate::finding::{Finding, Severity};
 use crate::graph::Graph;
 use crate::name::{ResourceId, ResourceName};
-use crate::plan::{Action, Plan, Purpose};
-use crate::planner::{Case, PlanOptions, Planner, digest};
+use crate::plan::{Plan, Purpose};
+use crate::planner::{PlanOptions, Planner};
 use crate::provider::{Context, ObserveScope, ObservedState, Provider, ProviderError, Wanted};
 use crate::report::{Event, Observer, Report, Silent};
 use crate::resource::Desired;
 use crate::stack::Stack;
-use crate::value::Value;
 
 pub use crate::executor::Limits;
 
@@ -133,22 +134,29 @@ impl Engine {
         if !mistakes.is_empty() {
             return Err(PlanError::Mistakes(mistakes));
         }
-        let scope = scope(stack, &graph, &ids, options.purpose);
-        let ctx = self.context(stack);
-        let observed = self
-            .provider
-            .observe(&scope, &ctx)
-            .await
-            .map_err(PlanError::Provider)?;
-        let planner = Planner {
-            stack,
-            graph: &graph,
-            provider: &*self.provider,
-            ids: &ids,
-            observed: &observed,
-            options,
+        let mut scope = scope(stack, &graph, &ids, options.purpose);
+        let ctx = self.context_of(stack.name());
+        let observe = async |scope: &ObserveScope| {
+            let observed = self.provider.observe(scope, &ctx).await;
+            observed.map_err(PlanError::Provider)
         };
-        let mut plan = planner.plan();
+        let mut observed = observe(&scope).await?;
+        let plan = |observed: &ObservedState| {
+            Planner::new(stack, &graph, &*self.provider, &ids, observed, options).plan()
+        };
+        let mut made = plan(&observed);
+        // What holds others is deleted only after a look at what others keep in it.
+        let hosts = made.changes.iter().filter(|change| {
+            change.action.removes() && change.goes_with.is_none() && !change.ty.takes_contents
+        });
+        if !scope.inventory && hosts.count() > 0 {
+            scope.inventory = true;
+            let requests = observed.requests;
+            observed = observe(&scope).await?;
+            observed.requests += requests;
+            made = plan(&observed);
+        }
+        let mut plan = made;
         debug_assert_eq!(
             plan.check(),
             Vec::<String>::new(),
@@ -175,46 +183,14 @@ impl Engine {
     /// # Errors
     /// When anything moved, or the provider cannot be asked.
     pub async fn verify(&self, plan: &Plan) -> Result<(), VerifyError> {
-        let id_of: BTreeMap<&ResourceName, &ResourceId> = plan
-            .changes
-            .iter()
-            .map(|change| (&change.name, &change.id))
-            .chain(
-                plan.existing
-                    .iter()
-                    .map(|(name, observed)| (name, &observed.id)),
-            )
-            .collect();
-        let wanted = plan
-            .changes
-            .iter()
-            .filter(|change| change.desired.is_some())
-            .map(|change| Wanted {
-                name: change.name.clone(),
-                ty: Arc::clone(&change.ty),
-                id: change.id.clone(),
-                scope: change
-                    .scope
-                    .as_ref()
-                    .and_then(|scope| id_of.get(scope))
-                    .map(|id| (*id).clone()),
-                existing: false,
-            });
-        let scope = ObserveScope {
-            stack: plan.stack.clone(),
-            wanted: wanted.collect(),
-            inventory: plan.purpose == Purpose::Destroy,
-        };
-        let ctx = Context {
-            stack: plan.stack.clone(),
-            ..self.context_of(&plan.stack)
-        };
+        let scope = verify::scope(plan, &*self.provider);
+        let ctx = self.context_of(&plan.stack);
         let observed = self
             .provider
             .observe(&scope, &ctx)
             .await
             .map_err(VerifyError::Provider)?;
-        let resources = moved_since(plan, &observed, &*self.provider);
+        let resources = verify::moved_since(plan, &observed, &*self.provider);
         if resources.is_empty() {
             Ok(())
         } else {
@@ -225,6 +201,7 @@ impl Engine {
     /// Executes a plan. Nothing happens before the result is awaited.
     pub fn execute(&self, plan: &Plan) -> Execution {
         Execution {
+            listeners: Vec::new(),
             plan: plan.clone(),
             run: Run {
                 provider: Arc::clone(&self.provider),
@@ -279,10 +256,6 @@ impl Engine {
             ids.insert(name.clone(), id);
         }
         (ids, mistakes)
-    }
-
-    fn context(&self, stack: &Stack) -> Context {
-        self.context_of(stack.name())
     }
 
     fn context_of(&self, stack: &crate::name::StackName) -> Context {
@@ -342,64 +315,6 @@ fn scope(
     }
 }
 
-/// What is not as the plan relies on, and how.
-fn moved_since(
-    plan: &Plan,
-    observed: &ObservedState,
-    provider: &dyn Provider,
-) -> Vec<(ResourceName, String)> {
-    let mut moved = Vec::new();
-    for change in plan
-        .changes
-        .iter()
-        .filter(|change| change.goes_with.is_none())
-    {
-        let now = observed.resources.get(&change.id);
-        let how = match (&change.prior, now) {
-            (None, None) => continue,
-            (None, Some(_))
-                if change.action == Action::Create
-                    && change.reasons.iter().any(|reason| {
-                        matches!(reason, crate::plan::Reason::ParentReplaced { .. })
-                    }) =>
-            {
-                continue;
-            }
-            (None, Some(_)) => "exists now",
-            (Some(_), None) => "is gone",
-            (Some(prior), Some(now)) => {
-                let digest_now = match (&change.desired, &change.planned) {
-                    (Some(desired), Some(planned)) => {
-                        let case = Case {
-                            provider,
-                            ty: &change.ty,
-                            desired,
-                            planned,
-                            declared: &change.declared,
-                            observed: Some(now),
-                            changing: &|_| false,
-                        };
-                        case.judge().digest
-                    }
-                    _ => digest(now, &Value::Null),
-                };
-                if digest_now == change.digest {
-                    continue;
-                }
-                if prior.ownership != now.ownership {
-                    "belongs to somebody else now"
-                } else if prior.condition != now.condition {
-                    "is in another condition"
-                } else {
-                    "was changed"
-                }
-            }
-        };
-        moved.push((change.name.clone(), how.to_owned()));
-    }
-    moved
-}
-
 /// An execution that has not begun: await it.
 ///
 /// # Cancellation
@@ -411,6 +326,19 @@ fn moved_since(
 pub struct Execution {
     plan: Plan,
     run: Run,
+    listeners: Vec<Arc<Guarded>>,
+}
+
+/// Everyone who listens to one execution.
+#[derive(Debug)]
+struct Listeners(Vec<Arc<Guarded>>);
+
+impl Observer for Listeners {
+    fn on_event(&self, event: &Event) {
+        for listener in &self.0 {
+            listener.on_event(event);
+        }
+    }
 }
 
 /// A function that listens.
@@ -434,9 +362,11 @@ impl Execution {
         self.observe(Arc::new(Listener(listener)))
     }
 
-    /// Tells a listener of each event.
+    /// Tells a listener of each event, beside those that listen already. It takes the place of
+    /// the engine's own listener.
     pub fn observe(mut self, observer: Arc<dyn Observer>) -> Self {
-        self.run.observer = Arc::new(Guarded::new(observer));
+        self.listeners.push(Arc::new(Guarded::new(observer)));
+        self.run.observer = Arc::new(Listeners(self.listeners.clone()));
         self
     }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::task::{Id, JoinSet};
+use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -84,6 +84,8 @@ pub(crate) struct Known {
     pub(crate) planned: Option<Value>,
     /// What the provider reports.
     pub(crate) observed: Option<Observed>,
+    /// Whether this run wrote it: only then is the value of a secret known.
+    pub(crate) written: bool,
 }
 
 /// Where a change stands.
@@ -93,6 +95,9 @@ enum State {
     Ended(Outcome, Duration),
 }
 
+/// Which change ended, and how.
+type Ended = (usize, Result<Known, ProviderError>);
+
 struct Executor<'a> {
     run: &'a Run,
     plan: &'a Plan,
@@ -100,11 +105,13 @@ struct Executor<'a> {
     open: Vec<usize>,
     /// Ready changes by (what remains, reversed; position).
     ready: BTreeSet<(std::cmp::Reverse<Duration>, usize)>,
+    /// What is ready and needs no work.
+    effortless: BTreeSet<usize>,
     remaining: Vec<Duration>,
     held: BTreeSet<String>,
     states: Vec<State>,
     known: BTreeMap<ResourceName, Known>,
-    tasks: JoinSet<(usize, Result<Known, ProviderError>)>,
+    tasks: JoinSet<Ended>,
     running: BTreeMap<Id, usize>,
 }
 
@@ -156,18 +163,18 @@ impl<'a> Executor<'a> {
         );
         let mut dependents = vec![Vec::new(); order.len()];
         let mut open = vec![0; order.len()];
-        for at in 0..order.len() {
+        for (at, open) in open.iter_mut().enumerate() {
             for needed in after(at) {
                 dependents[needed].push(at);
-                open[at] += 1;
+                *open += 1;
             }
         }
         let existing = plan.existing.iter().map(|(name, observed)| {
             (
                 name.clone(),
                 Known {
-                    planned: None,
                     observed: Some(observed.clone()),
+                    ..Known::default()
                 },
             )
         });
@@ -177,6 +184,7 @@ impl<'a> Executor<'a> {
             dependents,
             open,
             ready: BTreeSet::new(),
+            effortless: BTreeSet::new(),
             remaining: order.iter().map(|name| remaining[name]).collect(),
             held: BTreeSet::new(),
             states: order.iter().map(|_| State::Waiting).collect(),
@@ -189,23 +197,27 @@ impl<'a> Executor<'a> {
     async fn work(&mut self) {
         for at in 0..self.plan.changes.len() {
             if self.open[at] == 0 {
-                self.ready
-                    .insert((std::cmp::Reverse(self.remaining[at]), at));
+                self.make_ready(at);
             }
         }
         let mut stopping = false;
         loop {
-            if !stopping {
-                self.start_ready();
-            }
+            self.start_ready();
             if self.tasks.is_empty() {
                 break;
             }
-            let stop = self.run.stop.clone();
+            let run = self.run;
+            let stop = async {
+                tokio::select! {
+                    biased;
+                    () = run.stop.cancelled() => {}
+                    () = run.abandon.cancelled() => {}
+                }
+            };
             tokio::select! {
                 biased;
                 Some(joined) = self.tasks.join_next_with_id() => self.finish(joined),
-                () = stop.cancelled(), if !stopping => {
+                () = stop, if !stopping => {
                     stopping = true;
                     self.run.observer.on_event(&Event::Stopping);
                 }
@@ -218,39 +230,52 @@ impl<'a> Executor<'a> {
         }
     }
 
-    /// Starts what may start. What needs no work ends at once, which may make more ready.
+    /// Starts what may start; nothing once the run is stopped. What needs no work ends at once,
+    /// also then, which may make more ready.
     fn start_ready(&mut self) {
-        if self.run.stop.is_cancelled() {
-            return;
-        }
-        let mut passed_over = Vec::new();
-        while let Some((rank, at)) = self.ready.pop_first() {
+        while let Some(at) = self.effortless.pop_first() {
             let change = &self.plan.changes[at];
-            if !change.is_change() || change.goes_with.is_some() {
-                let known = Known {
+            let known = if change.goes_with.is_some() {
+                Known::default()
+            } else {
+                Known {
                     planned: change.planned.clone(),
                     observed: change.prior.clone(),
-                };
-                let known = if change.goes_with.is_some() {
-                    Known::default()
-                } else {
-                    known
-                };
-                self.known.insert(change.name.clone(), known);
-                self.end(at, Outcome::Succeeded, Duration::ZERO);
-                continue;
-            }
-            let free = change.exclusion.iter().all(|key| !self.held.contains(key));
-            if !free || self.running.len() >= self.run.limits.changes_max {
-                passed_over.push((rank, at));
-                if self.running.len() >= self.run.limits.changes_max {
-                    break;
+                    written: false,
                 }
-                continue;
-            }
-            self.start(at);
+            };
+            self.known.insert(change.name.clone(), known);
+            self.end(at, Outcome::Succeeded, Duration::ZERO);
         }
-        self.ready.extend(passed_over);
+        if self.run.stop.is_cancelled() || self.run.abandon.is_cancelled() {
+            return;
+        }
+        // A run that may start nothing would do nothing and say that it was cancelled.
+        let changes_max = self.run.limits.changes_max.max(1);
+        let mut excluded = Vec::new();
+        while self.running.len() < changes_max {
+            let Some((rank, at)) = self.ready.pop_first() else {
+                break;
+            };
+            let change = &self.plan.changes[at];
+            if change.exclusion.iter().any(|key| self.held.contains(key)) {
+                excluded.push((rank, at));
+            } else {
+                self.start(at);
+            }
+        }
+        self.ready.extend(excluded);
+    }
+
+    /// It waits for nothing any more.
+    fn make_ready(&mut self, at: usize) {
+        let change = &self.plan.changes[at];
+        if !change.is_change() || change.goes_with.is_some() {
+            self.effortless.insert(at);
+        } else {
+            self.ready
+                .insert((std::cmp::Reverse(self.remaining[at]), at));
+        }
     }
 
     fn start(&mut self, at: usize) {
@@ -269,10 +294,7 @@ impl<'a> Executor<'a> {
         self.running.insert(handle.id(), at);
     }
 
-    fn finish(
-        &mut self,
-        joined: Result<(Id, (usize, Result<Known, ProviderError>)), tokio::task::JoinError>,
-    ) {
+    fn finish(&mut self, joined: Result<(Id, Ended), JoinError>) {
         let (at, result) = match joined {
             Ok((id, (at, result))) => {
                 self.running.remove(&id);
@@ -343,13 +365,13 @@ impl<'a> Executor<'a> {
                 });
             }
             self.states[at] = State::Ended(outcome, elapsed);
-            for &dependent in &self.dependents[at] {
+            // Each ends once, so nobody asks for them again.
+            for dependent in std::mem::take(&mut self.dependents[at]) {
                 if succeeded {
                     self.open[dependent] -= 1;
                     if self.open[dependent] == 0 && matches!(self.states[dependent], State::Waiting)
                     {
-                        self.ready
-                            .insert((std::cmp::Reverse(self.remaining[dependent]), dependent));
+                        self.make_ready(dependent);
                     }
                 } else if holds_back && matches!(self.states[dependent], State::Waiting) {
                     ended.push((
@@ -407,7 +429,16 @@ impl<'a> Executor<'a> {
                 .filter_map(|(name, known)| Some((name, known.observed?))),
         );
         for (name, action, outcome) in &outcomes {
-            if *action == Action::Delete && outcome.is_succeeded() {
+            // A replacement that did not end may have deleted and not made again.
+            let may_be_gone = matches!(
+                (action, outcome),
+                (Action::Delete, Outcome::Succeeded | Outcome::Unknown { .. })
+                    | (
+                        Action::Replace,
+                        Outcome::Failed { .. } | Outcome::Unknown { .. }
+                    )
+            );
+            if may_be_gone {
                 resources.remove(name);
             }
         }

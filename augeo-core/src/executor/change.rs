@@ -8,7 +8,7 @@ use crate::name::{ResourceId, ResourceName};
 use crate::plan::{Action, Change, Plan};
 use crate::planner::{Case, known, resolve, secret_uses};
 use crate::provider::{Context, ErrorKind, Provider, ProviderError};
-use crate::resource::{Condition, Observed, Resolved};
+use crate::resource::{Condition, Observed, Ownership, Resolved};
 use crate::value::{OutputRef, Value};
 
 /// Everything that one change needs, so that it can run as a task of its own.
@@ -47,9 +47,9 @@ impl Job {
                         .for_each(|reference| mention(&reference.resource));
                 }
             });
-            secret_uses(desired)
-                .iter()
-                .for_each(|(_, secret)| mention(secret));
+            for (_, secret) in secret_uses(desired) {
+                mention(&secret);
+            }
         }
         let ctx = Context {
             stack: plan.stack.clone(),
@@ -71,16 +71,14 @@ impl Job {
         let mut prior = self.change.prior.clone();
         let mut action = self.change.action;
         if self.change.awaits {
-            prior = self
-                .provider
-                .settle(&self.change.ty, &self.change.id, &self.ctx)
-                .await?;
+            prior = self.settle().await?;
             action = self.judge_again(prior.as_ref())?;
         }
         match action {
             Action::NoOp => Ok(Known {
                 planned: self.planned(),
                 observed: prior,
+                written: false,
             }),
             Action::Forget => Ok(Known::default()),
             Action::Delete => {
@@ -89,41 +87,68 @@ impl Job {
                 }
                 Ok(Known::default())
             }
-            Action::Create => self.create(false).await,
-            Action::Recover => self.create(true).await,
+            Action::Create => self.create(None).await,
+            Action::Recover => self.create(prior.as_ref()).await,
             Action::Replace => {
+                // What cannot be made again is noticed before anything is deleted.
+                self.resolved(None)?;
                 if let Some(prior) = &prior {
                     self.provider.delete(prior, &self.ctx).await?;
                 }
-                self.create(false).await
+                self.create(None).await
             }
             Action::Update | Action::Adopt => match &prior {
                 Some(prior) => {
-                    let resolved = self.resolved(false)?;
+                    let resolved = self.resolved(Some(prior))?;
                     let observed = self.provider.update(&resolved, prior, &self.ctx).await?;
-                    Ok(Known {
-                        planned: Some(resolved.value),
-                        observed: Some(observed),
-                    })
+                    Ok(written(resolved, observed))
                 }
-                None => self.create(false).await,
+                None => self.create(None).await,
             },
         }
     }
 
-    async fn create(&self, recover: bool) -> Result<Known, ProviderError> {
-        let resolved = self.resolved(recover)?;
+    /// Waits until nothing runs on the resource. It is somebody else's operation: a run that is
+    /// stopped meanwhile has begun nothing.
+    async fn settle(&self) -> Result<Option<Observed>, ProviderError> {
+        let stopped = || {
+            let message = format!("{} was awaited when the run was stopped", self.change.name);
+            ProviderError::new(ErrorKind::Stopped, "augeo/stopped", message)
+        };
+        tokio::select! {
+            biased;
+            () = self.ctx.stop.cancelled() => Err(stopped()),
+            () = self.ctx.abandon.cancelled() => Err(stopped()),
+            settled = self.provider.settle(&self.change.ty, &self.change.id, &self.ctx) => settled,
+        }
+    }
+
+    /// `prior` is what is brought back.
+    async fn create(&self, prior: Option<&Observed>) -> Result<Known, ProviderError> {
+        let resolved = self.resolved(prior)?;
         let observed = self.provider.create(&resolved, &self.ctx).await?;
-        Ok(Known {
-            planned: Some(resolved.value),
-            observed: Some(observed),
-        })
+        Ok(written(resolved, observed))
+    }
+
+    fn moved(&self, what: &str) -> ProviderError {
+        let message = format!(
+            "{} was busy when it was planned, and now {what}",
+            self.change.name
+        );
+        ProviderError::new(ErrorKind::Moved, "augeo/moved", message).with_help("plan again")
     }
 
     /// A resource that was awaited is planned again. What the plan did not show is not done.
     fn judge_again(&self, observed: Option<&Observed>) -> Result<Action, ProviderError> {
+        let ours = observed.is_none_or(|observed| observed.ownership == Ownership::Ours);
+        if !ours {
+            return Err(self.moved("is not this stack's"));
+        }
         if self.change.action == Action::Delete {
-            return Ok(if observed.is_some() {
+            let stands = observed.is_some_and(|observed| {
+                !matches!(observed.condition, Condition::SoftDeleted { .. })
+            });
+            return Ok(if stands {
                 Action::Delete
             } else {
                 Action::Forget
@@ -142,31 +167,23 @@ impl Job {
             changing: &|_| false,
         };
         let judgement = case.judge();
-        let moved = |what: &str| {
-            let message = format!(
-                "{} was busy when it was planned, and now {what}",
-                self.change.name
-            );
-            Err(ProviderError::new(ErrorKind::Moved, "augeo/moved", message)
-                .with_help("plan again"))
-        };
-        if judgement.not_ours.is_some() {
-            return moved("is not this stack's");
-        }
         if judgement.awaits {
-            return moved("is busy again");
+            return Err(self.moved("is busy again"));
         }
         if judgement.action == Action::Replace {
-            return moved("needs to be replaced, which the plan did not show");
+            return Err(self.moved("needs to be replaced, which the plan did not show"));
         }
-        let outdated = observed.is_some()
-            && self.secret_versions().iter().any(|(path, version)| {
-                observed.and_then(|observed| observed.secret_versions.get(path)) != Some(version)
-            });
-        if outdated && judgement.action == Action::NoOp {
-            return moved("does not have its secret");
-        }
-        Ok(judgement.action)
+        let outdated = observed.is_some_and(|observed| {
+            let versions = self.secret_versions(Some(observed));
+            let differs = |(path, version)| observed.secret_versions.get(path) != Some(version);
+            versions.iter().any(differs)
+        });
+        let due = outdated || self.change.action == Action::Update;
+        Ok(if due && judgement.action == Action::NoOp {
+            Action::Update
+        } else {
+            judgement.action
+        })
     }
 
     fn output(&self, reference: &OutputRef) -> Option<Value> {
@@ -179,27 +196,63 @@ impl Job {
         )
     }
 
+    /// What is declared, with everything that is known now; else what was known when it was
+    /// planned.
     fn planned(&self) -> Option<Value> {
-        self.change
-            .desired
+        let desired = self.change.desired.as_ref()?;
+        let resolved = resolve(desired, &|reference| self.output(reference));
+        let Some(planned) = self
+            .change
+            .planned
             .as_ref()
-            .map(|desired| resolve(desired, &|reference| self.output(reference)))
+            .filter(|_| resolved.has_unknown())
+        else {
+            return Some(resolved);
+        };
+        Some(resolved.map_leaves_at(&|path, leaf| {
+            let unknown = matches!(leaf, Value::Unknown(_));
+            planned.get(path).filter(|_| unknown).cloned()
+        }))
     }
 
-    /// The version of each secret that it uses, by path.
-    fn secret_versions(&self) -> BTreeMap<String, String> {
+    /// The version of each secret that it uses, by path; where that cannot be read, the one that
+    /// it has.
+    fn secret_versions(&self, prior: Option<&Observed>) -> BTreeMap<String, String> {
         let uses = self.change.desired.iter().flat_map(secret_uses);
         uses.filter_map(|(path, secret)| {
-            let (_, upstream) = self.upstream.get(&secret)?;
-            Some((
-                path.to_string(),
-                upstream.observed.as_ref()?.secret_version.clone()?,
-            ))
+            let path = path.to_string();
+            let upstream = self.upstream.get(&secret);
+            let current =
+                upstream.and_then(|(_, it)| it.observed.as_ref()?.secret_version.as_ref());
+            let has = || prior.and_then(|prior| prior.secret_versions.get(&path));
+            let version = current.or_else(has)?.clone();
+            Some((path, version))
         })
         .collect()
     }
 
-    fn resolved(&self, recover: bool) -> Result<Resolved, ProviderError> {
+    /// A secret whose value this run did not make can be kept and cannot be given.
+    fn check_secrets(&self, prior: Option<&Observed>) -> Result<(), ProviderError> {
+        let versions = self.secret_versions(prior);
+        for (path, secret) in self.change.desired.iter().flat_map(secret_uses) {
+            let path = path.to_string();
+            let has = prior.and_then(|prior| prior.secret_versions.get(&path));
+            let kept = has.is_some() && has == versions.get(&path);
+            let written = self.upstream.get(&secret).is_some_and(|(_, it)| it.written);
+            if !kept && !written {
+                let message = format!(
+                    "{} needs the value of {secret}, which this run did not make",
+                    self.change.name
+                );
+                let error = ProviderError::new(ErrorKind::Moved, "augeo/moved", message);
+                return Err(error.with_help("plan again: a new version is made then"));
+            }
+        }
+        Ok(())
+    }
+
+    /// `prior` is what is there already; what is soft-deleted keeps no secret.
+    fn resolved(&self, prior: Option<&Observed>) -> Result<Resolved, ProviderError> {
         let value = self.planned().unwrap_or_default();
         let mut missing = None;
         value.walk(&mut |path, value| {
@@ -219,12 +272,9 @@ impl Job {
                 ),
             );
         }
-        let recover = recover
-            || self
-                .change
-                .prior
-                .as_ref()
-                .is_some_and(|prior| matches!(prior.condition, Condition::SoftDeleted { .. }));
+        let deleted = |prior: &Observed| matches!(prior.condition, Condition::SoftDeleted { .. });
+        let standing = prior.filter(|prior| !deleted(prior));
+        self.check_secrets(standing)?;
         Ok(Resolved {
             stack: self.ctx.stack.clone(),
             name: self.change.name.clone(),
@@ -232,8 +282,16 @@ impl Job {
             id: self.change.id.clone(),
             value,
             declared: self.change.declared.clone(),
-            secret_versions: self.secret_versions(),
-            recover,
+            secret_versions: self.secret_versions(standing),
+            recover: prior.is_some_and(deleted),
         })
+    }
+}
+
+fn written(resolved: Resolved, observed: Observed) -> Known {
+    Known {
+        planned: Some(resolved.value),
+        observed: Some(observed),
+        written: true,
     }
 }

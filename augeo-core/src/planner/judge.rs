@@ -39,6 +39,42 @@ pub(crate) struct Judgement {
     pub(crate) not_ours: Option<Ownership>,
 }
 
+impl Judgement {
+    fn forces_replacement(&self, counts: impl Fn(&Difference) -> bool) -> bool {
+        self.differences
+            .iter()
+            .any(|difference| difference.forces_replacement && counts(difference))
+    }
+
+    /// It can only be judged after another resource: it is awaited with that.
+    pub(super) fn await_with(&mut self, other: &str) {
+        self.awaits = true;
+        self.action = Action::NoOp;
+        self.differences.clear();
+        self.reasons = vec![Reason::Busy {
+            doing: format!("{other} is awaited"),
+        }];
+    }
+
+    /// What differs only because an awaited resource's output is not known yet is no reason to
+    /// change anything, and least of all to replace it.
+    pub(super) fn doubt(&mut self, awaited: &dyn Fn(&Difference) -> Option<ResourceName>) {
+        if self.awaits || !matches!(self.action, Action::Update | Action::Replace) {
+            return;
+        }
+        let doubtful = self.differences.iter().find_map(awaited);
+        let Some(other) = doubtful else { return };
+        let certain = |difference: &Difference| awaited(difference).is_none();
+        let certainly_differs = self.differences.iter().any(certain);
+        let otherwise = self.reasons.iter().any(|reason| *reason != Reason::Differs);
+        let certainly_replaced = self.forces_replacement(certain);
+        let perhaps_replaced = self.action == Action::Replace && !certainly_replaced;
+        if perhaps_replaced || !(certainly_differs || otherwise) {
+            self.await_with(other.as_str());
+        }
+    }
+}
+
 /// Every leaf that is declared: what a creation will set.
 fn declared_leaves(planned: &Value) -> Vec<Difference> {
     let mut leaves = Vec::new();
@@ -114,7 +150,7 @@ impl Case<'_> {
                 judgement.reasons.push(Reason::SoftDeleted);
             }
             Condition::Ready | Condition::Failed { .. } => {
-                self.compare(observed, &comparison, &mut judgement)
+                self.compare(observed, &comparison, &mut judgement);
             }
         }
         judgement
@@ -141,11 +177,8 @@ impl Case<'_> {
                 .push(Reason::LastOperationFailed { code: code.clone() });
         }
         if !judgement.differences.is_empty() {
-            let replaces = judgement
-                .differences
-                .iter()
-                .any(|difference| difference.forces_replacement)
-                && self.ty.lifecycle == Lifecycle::Ordinary;
+            let replaces =
+                judgement.forces_replacement(|_| true) && self.ty.lifecycle == Lifecycle::Ordinary;
             judgement.action = if replaces {
                 Action::Replace
             } else {

@@ -1,25 +1,27 @@
 //! The planner: from a stack and what was observed to a plan. Pure: no IO, no clock.
 
+mod findings;
 mod judge;
 mod removal;
 mod secret;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub(crate) use judge::{Case, digest};
 use judge::{Judgement, locate_differences};
+pub(crate) use removal::unknown_type;
 pub(crate) use secret::uses as secret_uses;
 
-use crate::finding::Finding;
 use crate::graph::Graph;
 use crate::name::{ResourceId, ResourceName};
 use crate::plan::{Action, Change, Plan, Purpose, Reason};
 use crate::provider::{ObservedState, Provider};
 use crate::report::{evaluate, output_of};
-use crate::resource::{Desired, Exclusion, Observed, Ownership, Scope};
+use crate::resource::{Condition, Desired, Exclusion, Observed, ResourceType};
 use crate::stack::Stack;
-use crate::value::{Expression, OutputRef, PropertyPath, Value};
+use crate::value::{OutputRef, PropertyPath, Value};
 
 /// Which data a plan may delete or replace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,14 +74,34 @@ pub(crate) struct Planner<'a> {
     pub(crate) ids: &'a BTreeMap<ResourceName, ResourceId>,
     pub(crate) observed: &'a ObservedState,
     pub(crate) options: &'a PlanOptions,
+    by_text: OnceCell<BTreeMap<String, String>>,
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
+    pub(crate) fn new(
+        stack: &'a Stack,
+        graph: &'a Graph,
+        provider: &'a dyn Provider,
+        ids: &'a BTreeMap<ResourceName, ResourceId>,
+        observed: &'a ObservedState,
+        options: &'a PlanOptions,
+    ) -> Self {
+        Self {
+            stack,
+            graph,
+            provider,
+            ids,
+            observed,
+            options,
+            by_text: OnceCell::new(),
+        }
+    }
+
     /// Makes the plan.
     pub(crate) fn plan(&self) -> Plan {
         let mut findings = self.stack.findings().to_vec();
         findings.extend(self.observed.findings.iter().cloned());
-        let (changes, removal_findings) = match self.options.purpose {
+        let (changes, removals) = match self.options.purpose {
             Purpose::Apply => {
                 let mut changes = self.apply(&BTreeMap::new());
                 let renewals = secret::renewals(&changes);
@@ -88,26 +110,20 @@ impl Planner<'_> {
                 }
                 findings.extend(self.findings_of(&changes));
                 let removals = removal::left_the_stack(self, &changes);
-                (
-                    removal::insert(changes, removals.changes),
-                    removals.findings,
-                )
+                (changes, removals)
             }
-            Purpose::Destroy => {
-                let removals = removal::everything(self);
-                (removals.changes, removals.findings)
-            }
+            Purpose::Destroy => (Vec::new(), removal::everything(self)),
         };
-        findings.extend(removal_findings);
+        findings.extend(removals.findings);
         let mut plan = Plan {
             stack: self.stack.name().clone(),
             purpose: self.options.purpose,
-            changes,
+            changes: changes.into_iter().chain(removals.changes).collect(),
             existing: self.existing(),
             findings,
             requests: self.observed.requests,
         };
-        self.narrow(&mut plan);
+        self.narrow(&mut plan, removals.left_out);
         plan.findings.sort();
         plan
     }
@@ -153,12 +169,16 @@ impl Planner<'_> {
     ) -> Change {
         let before = |name: &ResourceName| done.get(name).map(|&at| &earlier[at]);
         let id = &self.ids[&desired.name];
-        let planned = resolve(&desired.value, &|reference| {
-            self.known_output(reference, before(&reference.resource))
-        });
         let parent = desired.scope.resource().and_then(before);
-        let parent_goes = parent.is_some_and(|parent| parent.action == Action::Replace);
-        let observed = self.observed.resources.get(id).filter(|_| !parent_goes);
+        let gone_with = parent.filter(|parent| {
+            parent.action == Action::Replace || parent.parent_replaced().is_some()
+        });
+        let observed = self.observed.resources.get(id);
+        let observed = observed.filter(|_| gone_with.is_none());
+        let known =
+            |reference: &OutputRef| self.known_output(reference, before(&reference.resource));
+        let planned = resolve(&desired.value, &known);
+        let planned = self.keep_unreadable(planned, observed, &before);
         let declared = desired.value.digest();
         let changing = |name: &ResourceName| before(name).is_some_and(Change::is_change);
         let case = Case {
@@ -171,23 +191,31 @@ impl Planner<'_> {
             changing: &changing,
         };
         let mut judgement = case.judge();
-        if self.observed.unreadable.contains_key(id) || judgement.not_ours.is_some() {
+        let unreadable = self.observed.unreadable.contains_key(id) && gone_with.is_none();
+        if unreadable || judgement.not_ours.is_some() {
             judgement.action = Action::NoOp;
             judgement.reasons.clear();
             judgement.differences.clear();
         }
-        if let (true, Some(parent)) = (parent_goes, parent) {
+        if let Some(parent) = gone_with {
             judgement.reasons = vec![Reason::ParentReplaced {
                 parent: parent.name.clone(),
             }];
         }
-        let awaited_parent = parent.is_some_and(|parent| parent.awaits) && observed.is_some();
-        if awaited_parent && !judgement.awaits && judgement.not_ours.is_none() {
-            judgement.awaits = true;
-            judgement.action = Action::NoOp;
-            judgement.reasons = vec![Reason::Busy {
-                doing: "its parent is awaited".to_owned(),
-            }];
+        judgement.doubt(&|difference| {
+            let mut awaited = None;
+            for reference in difference.after.iter().flat_map(Value::references) {
+                match before(&reference.resource).filter(|_| known(reference).is_none()) {
+                    Some(upstream) if upstream.awaits => awaited = Some(upstream.name.clone()),
+                    Some(_) => return None,
+                    None => {}
+                }
+            }
+            awaited
+        });
+        let host = observed.and_then(|observed| self.deleted_host(observed));
+        if let (Some(host), false, None) = (host, judgement.awaits, &judgement.not_ours) {
+            judgement.await_with(host.label());
         }
         secret::require(desired, observed, &mut judgement, &before, renewals);
         locate_differences(&mut judgement.differences, &desired.sources);
@@ -210,14 +238,60 @@ impl Planner<'_> {
             declared,
             digest: judgement.digest,
         };
-        change.exclusion = self.exclusion(&change, &desired.scope);
+        let scope = desired.scope.resource().and_then(|scope| {
+            let existing = self.stack.existing_resources().get(scope);
+            self.ids.get(scope).or(existing.map(|entry| &entry.id))
+        });
+        let value = change.planned.as_ref().unwrap_or(&desired.value);
+        change.exclusion = self.exclusion(id, &desired.ty, scope, value);
         change
+    }
+
+    /// What is being deleted and takes this along: whether it is still there afterwards is seen
+    /// then.
+    fn deleted_host(&self, observed: &Observed) -> Option<&ResourceId> {
+        let mut parent = observed.parent.as_ref();
+        while let Some(host) = parent.and_then(|parent| self.observed.resources.get(parent)) {
+            if host.condition == Condition::Deleting {
+                return Some(&host.id);
+            }
+            parent = host.parent.as_ref();
+        }
+        None
+    }
+
+    /// What cannot be known, because its source cannot be read, stays as it was observed: an
+    /// update sends it back.
+    fn keep_unreadable<'c>(
+        &self,
+        planned: Value,
+        observed: Option<&Observed>,
+        before: &dyn Fn(&ResourceName) -> Option<&'c Change>,
+    ) -> Value {
+        let Some(observed) = observed.filter(|_| !self.observed.unreadable.is_empty()) else {
+            return planned;
+        };
+        let hidden = |reference: &OutputRef| {
+            let name = &reference.resource;
+            let existing = self.stack.existing_resources().get(name);
+            let id = existing.map(|entry| &entry.id).or(self.ids.get(name));
+            let unchanged = before(name).is_none_or(|change| !change.is_change());
+            unchanged && id.is_some_and(|id| self.observed.unreadable.contains_key(id))
+        };
+        planned.map_leaves_at(&|path, leaf| {
+            let Value::Unknown(expression) = leaf else {
+                return None;
+            };
+            let is_hidden = expression.references().any(hidden);
+            observed.value.get(path).filter(|_| is_hidden).cloned()
+        })
     }
 
     /// One function resolves, when planning and when executing: declared, else observed.
     fn known_output(&self, reference: &OutputRef, upstream: Option<&Change>) -> Option<Value> {
         if let Some(entry) = self.stack.existing_resources().get(&reference.resource) {
-            return output_of(self.observed.resources.get(&entry.id)?, reference);
+            let observed = self.observed.resources.get(&entry.id);
+            return known(reference, &entry.id, None, observed);
         }
         let change = upstream?;
         let exists = !matches!(
@@ -232,141 +306,43 @@ impl Planner<'_> {
         )
     }
 
-    fn exclusion(&self, change: &Change, scope: &Scope) -> BTreeSet<String> {
-        let key_of = |name: &ResourceName| {
-            self.ids.get(name).or_else(|| {
-                self.stack
-                    .existing_resources()
-                    .get(name)
-                    .map(|entry| &entry.id)
-            })
-        };
-        let mut keys = BTreeSet::from([change.id.key().to_owned()]);
-        for exclusion in change.ty.exclusion {
-            match exclusion {
-                Exclusion::Parent => keys.extend(
-                    scope
-                        .resource()
-                        .and_then(key_of)
-                        .map(|id| id.key().to_owned()),
-                ),
+    /// The keys that a change holds: its own identity, and what its type excludes beside it.
+    fn exclusion(
+        &self,
+        id: &ResourceId,
+        ty: &ResourceType,
+        parent: Option<&ResourceId>,
+        value: &Value,
+    ) -> BTreeSet<String> {
+        let mut keys = BTreeSet::from([id.key().to_owned()]);
+        for exclusion in ty.exclusion {
+            keys.extend(match exclusion {
+                Exclusion::Parent => parent.map(|parent| parent.key().to_owned()),
                 Exclusion::Property(path) => {
-                    let declared = change
-                        .desired
-                        .as_ref()
-                        .and_then(|value| value.get(&PropertyPath::parse(path)));
-                    match declared {
-                        Some(Value::Unknown(Expression::Output(reference))) => {
-                            keys.extend(key_of(&reference.resource).map(|id| id.key().to_owned()));
-                        }
-                        Some(Value::String(text)) => keys.extend([text.clone()]),
-                        _ => {}
-                    }
+                    let property = value.get(&PropertyPath::parse(path));
+                    property
+                        .and_then(Value::as_str)
+                        .map(|text| self.key_of(text))
                 }
-            }
+            });
         }
         keys
     }
 
-    /// What the stack refers to as existing and is not there.
-    fn missing(&self) -> impl Iterator<Item = Finding> {
-        let entries = self.stack.existing_resources().iter();
-        entries
-            .filter(|(_, entry)| !self.observed.resources.contains_key(&entry.id))
-            .map(|(name, entry)| {
-                let message = match self.observed.unreadable.get(&entry.id) {
-                    Some(error) => format!(
-                        "`{name}` is referred to as existing and could not be read: {error}"
-                    ),
-                    None => format!(
-                        "`{name}` is referred to as existing and is not there: {}",
-                        entry.id
-                    ),
-                };
-                let finding = Finding::error("augeo/existing-missing", message).about(name);
-                finding
-                    .at(entry.location.clone())
-                    .fix("correct the id, or create it first")
-            })
-    }
-
-    fn findings_of(&self, changes: &[Change]) -> Vec<Finding> {
-        let mut findings: Vec<Finding> = self.missing().collect();
-        for change in changes {
-            let place = |finding: Finding| match &change.location {
-                Some(location) => finding.about(&change.name).at(location.clone()),
-                None => finding.about(&change.name),
-            };
-            if let Some(error) = self.observed.unreadable.get(&change.id) {
-                let message = format!(
-                    "{} could not be read, so whether it differs is not known: {error}",
-                    change.name
-                );
-                findings.push(place(Finding::warning(
-                    format!("unreadable/{}", error.code),
-                    message,
-                )));
-            }
-            let ownership = self
-                .observed
-                .resources
-                .get(&change.id)
-                .map(|observed| &observed.ownership);
-            let message = match ownership {
-                Some(Ownership::Foreign) => format!(
-                    "{} exists and is not this stack's: {}",
-                    change.name, change.id
-                ),
-                Some(Ownership::Other { stack }) => format!(
-                    "{} exists and belongs to {stack}: {}",
-                    change.name, change.id
-                ),
-                Some(Ownership::Ours) | None => String::new(),
-            };
-            if !message.is_empty() {
-                let fix = "refer to it as existing, or give this resource another name";
-                findings.push(place(Finding::error("augeo/not-ours", message).fix(fix)));
-            }
-            let lost = change.loses_data()
-                || (change.ty.holds_data
-                    && change
-                        .reasons
-                        .iter()
-                        .any(|reason| matches!(reason, Reason::ParentReplaced { .. })));
-            if lost && !self.options.delete_data.allows(&change.name) {
-                let message = format!("{} holds data and would be replaced", change.name);
-                let fix =
-                    "take the change back, or move the data to a resource of another name first";
-                findings.push(place(Finding::error("augeo/protected", message).fix(fix)));
-            }
-        }
-        findings
-    }
-
-    /// Leaves out what was not asked for.
-    fn narrow(&self, plan: &mut Plan) {
-        if self.options.only.is_empty() {
-            return;
-        }
-        for name in &self.options.only {
-            if plan.change(name.as_str()).is_none() {
-                let finding = Finding::error(
-                    "augeo/unknown-resource",
-                    format!("the stack has no resource `{name}`"),
-                );
-                plan.findings
-                    .push(finding.fix("`augeo graph` lists the names"));
-            }
-        }
-        let kept = self.graph.closure(&self.options.only);
-        let before = plan.pending().count();
-        plan.changes
-            .retain(|change| kept.contains(&change.name) || !change.is_change());
-        let left_out = before - plan.pending().count();
-        if left_out > 0 {
-            let message = format!("{left_out} other changes are left out and stay to be done");
-            plan.findings.push(Finding::note("augeo/narrowed", message));
-        }
+    /// The key of the resource whose id is written so.
+    fn key_of(&self, text: &str) -> String {
+        let by_text = self.by_text.get_or_init(|| {
+            let existing = self.stack.existing_resources().values();
+            let ids = self
+                .ids
+                .values()
+                .chain(existing.map(|entry| &entry.id))
+                .chain(self.observed.resources.keys());
+            ids.map(|id| (id.text().to_lowercase(), id.key().to_owned()))
+                .collect()
+        });
+        let lower = text.to_lowercase();
+        by_text.get(&lower).cloned().unwrap_or(lower)
     }
 }
 
@@ -390,8 +366,11 @@ pub(crate) fn known(
 
 /// A value with every expression that is known replaced by what it is.
 pub(crate) fn resolve(value: &Value, output: &dyn Fn(&OutputRef) -> Option<Value>) -> Value {
-    value.map_leaves(&|leaf| match leaf {
-        Value::Unknown(expression) => evaluate(expression, output),
-        _ => None,
+    value.map_leaves(&|leaf| {
+        if let Value::Unknown(expression) = leaf {
+            evaluate(expression, output)
+        } else {
+            None
+        }
     })
 }

@@ -1,7 +1,9 @@
 //! Removals: what left the stack, or all of it, in the order in which it can go.
 //!
 //! The order comes from what was observed: a resource goes before what it lives in and before
-//! what its properties mention.
+//! what its properties mention. Where the stack still names both, its own order is kept, too.
+
+mod order;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,42 +21,92 @@ use crate::value::Value;
 pub(super) struct Removals {
     pub(super) changes: Vec<Change>,
     pub(super) findings: Vec<Finding>,
+    /// What is the stack's and was not asked for.
+    pub(super) left_out: usize,
 }
 
 /// Everything of the stack's that it no longer names.
 pub(super) fn left_the_stack(planner: &Planner<'_>, declared: &[Change]) -> Removals {
     let named: BTreeSet<&ResourceId> = declared.iter().map(|change| &change.id).collect();
-    let gone: BTreeSet<&ResourceId> = declared
+    let candidates = ours(planner).filter(|observed| !named.contains(&observed.id));
+    let mut leaving = Leaving::new(planner, candidates, Reason::LeftStack);
+    leaving.replaced = replaced(planner, declared);
+    leaving.keep_what_holds(&named);
+    let mut removals = leaving.removals();
+    let at: BTreeMap<ResourceName, usize> = removals
+        .changes
         .iter()
-        .filter(|change| change.action == Action::Replace)
-        .map(|change| &change.id)
+        .enumerate()
+        .map(|(at, change)| (change.name.clone(), at))
         .collect();
-    let candidates = ours(planner).filter(|observed| {
-        !named.contains(&observed.id)
-            && !observed
-                .parent
-                .as_ref()
-                .is_some_and(|parent| gone.contains(parent))
-    });
-    let mut removals = removals(planner, candidates.collect(), &Reason::LeftStack);
     // What the stack still has may mention what leaves: it is changed first.
-    for removal in &mut removals.changes {
-        for change in declared.iter().filter(|change| change.is_change()) {
-            if change
-                .prior
-                .as_ref()
-                .is_some_and(|prior| prior.mentions.contains(&removal.id))
-            {
-                removal.after.insert(change.name.clone());
+    for change in declared.iter().filter(|change| change.is_change()) {
+        let mentions = change.prior.iter().flat_map(|prior| &prior.mentions);
+        for mentioned in mentions {
+            let removal = leaving.top(mentioned).map(|top| at[&leaving.names[top]]);
+            if let Some(removal) = removal {
+                let after = &mut removals.changes[removal].after;
+                after.insert(change.name.clone());
             }
         }
     }
     removals
 }
 
-/// Everything of the stack's.
+/// Everything of the stack's; only what was asked for and what cannot stay without it, if
+/// anything was.
 pub(super) fn everything(planner: &Planner<'_>) -> Removals {
-    removals(planner, ours(planner).collect(), &Reason::Destroyed)
+    let all: Vec<&Observed> = ours(planner).collect();
+    let asked = closure(planner, &all);
+    let number = all.len();
+    let chosen = all.into_iter().filter(|observed| {
+        asked
+            .as_ref()
+            .is_none_or(|asked| asked.contains(&observed.id))
+    });
+    let leaving = Leaving::new(planner, chosen, Reason::Destroyed);
+    let left_out = number - leaving.observed.len();
+    Removals {
+        left_out,
+        ..leaving_removals(leaving)
+    }
+}
+
+fn leaving_removals(mut leaving: Leaving<'_>) -> Removals {
+    leaving.keep_what_holds(&BTreeSet::new());
+    leaving.removals()
+}
+
+/// What was asked for, what lives in it and what uses it; `None` if nothing was named.
+fn closure<'a>(planner: &'a Planner<'_>, all: &[&'a Observed]) -> Option<BTreeSet<&'a ResourceId>> {
+    if planner.options.only.is_empty() {
+        return None;
+    }
+    let mut followers: BTreeMap<&ResourceId, Vec<&ResourceId>> = BTreeMap::new();
+    for observed in all {
+        for led in observed.parent.iter().chain(&observed.mentions) {
+            followers.entry(led).or_default().push(&observed.id);
+        }
+    }
+    for (name, id) in planner.ids {
+        for needed in planner.graph.dependencies(name) {
+            followers.entry(&planner.ids[needed]).or_default().push(id);
+        }
+    }
+    let named = planner.options.only.iter();
+    let mut open: Vec<&ResourceId> = named.filter_map(|name| planner.ids.get(name)).collect();
+    let labelled = all.iter().filter(|observed| {
+        let label = observed.id.label();
+        planner.options.only.contains(label) && !planner.ids.contains_key(label)
+    });
+    open.extend(labelled.map(|observed| &observed.id));
+    let mut asked = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        if asked.insert(id) {
+            open.extend(followers.get(id).into_iter().flatten());
+        }
+    }
+    Some(asked)
 }
 
 fn ours<'a>(planner: &'a Planner<'_>) -> impl Iterator<Item = &'a Observed> {
@@ -71,23 +123,28 @@ fn ours<'a>(planner: &'a Planner<'_>) -> impl Iterator<Item = &'a Observed> {
     })
 }
 
-/// Puts removals behind the changes that they wait for, without moving anything else.
-pub(super) fn insert(mut changes: Vec<Change>, removals: Vec<Change>) -> Vec<Change> {
-    changes.extend(removals);
-    changes
-}
-
-fn facts(planner: &Planner<'_>, observed: &Observed) -> Arc<ResourceType> {
-    let declared = planner
-        .stack
-        .resources()
-        .iter()
-        .find(|desired| planner.ids.get(&desired.name) == Some(&observed.id));
-    if let Some(desired) = declared {
-        return Arc::clone(&desired.ty);
+/// Each declared resource whose present form disappears in a replacement, and the resource that
+/// is replaced.
+fn replaced<'a>(
+    planner: &Planner<'_>,
+    declared: &'a [Change],
+) -> BTreeMap<&'a ResourceId, &'a ResourceName> {
+    let mut found: BTreeMap<&ResourceId, &ResourceName> = BTreeMap::new();
+    for change in declared {
+        let with_parent = || {
+            let parent = planner.ids.get(change.parent_replaced()?)?;
+            found.get(parent).copied()
+        };
+        let root = if change.action == Action::Replace {
+            Some(&change.name)
+        } else {
+            with_parent()
+        };
+        if let Some(root) = root {
+            found.insert(&change.id, root);
+        }
     }
-    let known = planner.provider.resource_type(&observed.ty, &observed.id);
-    Arc::new(known.map_or_else(|| unknown_type(observed), std::borrow::Cow::into_owned))
+    found
 }
 
 /// The facts of a type that the provider does not describe.
@@ -100,120 +157,270 @@ pub(crate) fn unknown_type(observed: &Observed) -> ResourceType {
     }
 }
 
-fn removals(planner: &Planner<'_>, candidates: Vec<&Observed>, reason: &Reason) -> Removals {
-    let names = name_all(planner, &candidates);
-    let types: BTreeMap<&ResourceId, Arc<ResourceType>> = candidates
-        .iter()
-        .map(|observed| (&observed.id, facts(planner, observed)))
-        .collect();
-    let mut result = Removals::default();
-    let mut leaving: BTreeMap<&ResourceId, &Observed> = candidates
-        .iter()
-        .map(|observed| (&observed.id, *observed))
-        .collect();
-    leaving.retain(|id, _| types[id].lifecycle != Lifecycle::Singleton);
-    let taken = |leaving: &BTreeMap<&ResourceId, &Observed>, observed: &Observed| {
-        observed
-            .parent
-            .as_ref()
-            .filter(|parent| leaving.contains_key(parent) && types[parent].takes_contents)
-            .cloned()
-    };
-    let stays: Vec<&ResourceId> = leaving
-        .iter()
-        .filter(|(id, observed)| {
-            types[*id].lifecycle == Lifecycle::Undeletable && taken(&leaving, observed).is_none()
-        })
-        .map(|(id, _)| *id)
-        .collect();
-    for id in stays {
-        let message = format!(
-            "{} left the stack and cannot be deleted here: {id}",
-            names[id]
-        );
-        result
-            .findings
-            .push(Finding::note("augeo/left-behind", message).about(&names[id]));
-        leaving.remove(id);
-    }
-    hosts_stay(planner, &mut leaving, &names, &mut result);
-    let mut found: BTreeMap<ResourceName, Change> = BTreeMap::new();
-    for (id, observed) in &leaving {
-        let goes_with = taken(&leaving, observed);
-        let change = removal(
-            observed,
-            &names[*id],
-            &types[*id],
-            reason,
-            goes_with.map(|parent| names[&parent].clone()),
-        );
-        found.insert(change.name.clone(), change);
-    }
-    order(&leaving, &names, &mut found);
-    for change in found.values() {
-        let protected = change.ty.holds_data && change.goes_with.is_none();
-        if protected && !planner.options.delete_data.allows(&change.name) {
-            let message = format!("{} holds data and would be deleted", change.name);
-            result.findings.push(
-                Finding::error("augeo/protected", message)
-                    .about(&change.name)
-                    .fix(if *reason == Reason::Destroyed {
-                        "name it with --delete-data"
-                    } else {
-                        "put it back into the stack; only a destroy deletes data, by name"
-                    }),
-            );
-        }
-    }
-    let positions: Vec<ResourceName> = found.keys().cloned().collect();
-    let needs = found
-        .iter()
-        .map(|(name, change)| (name.clone(), change.after.clone()))
-        .collect();
-    for name in graph::sort(&positions, &needs) {
-        result.changes.extend(found.remove(&name));
-    }
-    result
+/// What leaves, while it is found out how.
+struct Leaving<'a> {
+    planner: &'a Planner<'a>,
+    reason: Reason,
+    observed: BTreeMap<&'a ResourceId, &'a Observed>,
+    names: BTreeMap<ResourceId, ResourceName>,
+    types: BTreeMap<&'a ResourceId, Arc<ResourceType>>,
+    replaced: BTreeMap<&'a ResourceId, &'a ResourceName>,
+    /// What is deleted by itself although it could go with what it lives in.
+    alone: BTreeSet<ResourceId>,
+    findings: Vec<Finding>,
 }
 
-/// Whatever holds something that is not the stack's stays, with a note.
-fn hosts_stay(
-    planner: &Planner<'_>,
-    leaving: &mut BTreeMap<&ResourceId, &Observed>,
-    names: &BTreeMap<ResourceId, ResourceName>,
-    result: &mut Removals,
-) {
-    for (host, guests) in &planner.observed.guests {
-        if guests.is_empty() || leaving.remove(host).is_none() {
-            continue;
-        }
-        let labels = guests
+impl<'a> Leaving<'a> {
+    fn new(
+        planner: &'a Planner<'a>,
+        candidates: impl Iterator<Item = &'a Observed>,
+        reason: Reason,
+    ) -> Self {
+        let observed: BTreeMap<&ResourceId, &Observed> = candidates
+            .map(|observed| (&observed.id, observed))
+            .collect();
+        let declared: BTreeMap<&ResourceId, &Arc<ResourceType>> = planner
+            .stack
+            .resources()
             .iter()
-            .map(ResourceId::label)
-            .collect::<Vec<_>>()
-            .join(", ");
-        let message = format!(
-            "{} stays, because not everything in it is this stack's: {labels}",
-            names[host]
-        );
-        result
-            .findings
-            .push(Finding::note("augeo/host-stays", message).about(&names[host]));
+            .filter_map(|desired| Some((planner.ids.get(&desired.name)?, &desired.ty)))
+            .collect();
+        let facts = |observed: &Observed| {
+            if let Some(ty) = declared.get(&observed.id) {
+                return Arc::clone(ty);
+            }
+            let known = planner.provider.resource_type(&observed.ty, &observed.id);
+            let known = known.map(std::borrow::Cow::into_owned);
+            Arc::new(known.unwrap_or_else(|| unknown_type(observed)))
+        };
+        let types: BTreeMap<&ResourceId, Arc<ResourceType>> = observed
+            .iter()
+            .map(|(id, observed)| (*id, facts(observed)))
+            .collect();
+        let mut leaving = Self {
+            names: name_all(planner, &observed),
+            planner,
+            reason,
+            observed,
+            types,
+            replaced: BTreeMap::new(),
+            alone: BTreeSet::new(),
+            findings: Vec::new(),
+        };
+        let types = &leaving.types;
+        leaving
+            .observed
+            .retain(|id, _| types[id].lifecycle != Lifecycle::Singleton);
+        leaving
+    }
+
+    /// What it lives in, past what exists only with that.
+    fn parent<'o>(&'o self, observed: &'o Observed) -> Option<&'o ResourceId> {
+        let mut parent = observed.parent.as_ref()?;
+        let passed = |id: &ResourceId| {
+            let ty = self.types.get(id)?;
+            let singleton = ty.lifecycle == Lifecycle::Singleton;
+            let between = self.planner.observed.resources.get(id);
+            between.filter(|_| singleton)?.parent.as_ref()
+        };
+        while let Some(above) = passed(parent) {
+            parent = above;
+        }
+        Some(parent)
+    }
+
+    /// The resource whose deletion takes this one along.
+    fn goes_with(&self, observed: &Observed) -> Option<ResourceName> {
+        let parent = self.parent(observed)?;
+        if let Some(root) = self.replaced.get(parent) {
+            return Some((*root).clone());
+        }
+        let holder = self.observed.get(parent)?;
+        let goes = self.types[parent].takes_contents
+            || self.types[&observed.id].lifecycle == Lifecycle::Undeletable
+            || self.goes_with(holder).is_some();
+        (goes && !self.alone.contains(&observed.id)).then(|| self.names[parent].clone())
+    }
+
+    /// Whether it goes with something and could be deleted before.
+    fn can_go_alone(&self, id: &ResourceId) -> bool {
+        let Some(observed) = self.observed.get(id) else {
+            return false;
+        };
+        let parent = self.parent(observed);
+        self.goes_with(observed).is_some()
+            && parent.is_some_and(|parent| self.observed.contains_key(parent))
+            && self.types[id].lifecycle == Lifecycle::Ordinary
+    }
+
+    /// What is really deleted when this one goes: it, or what takes it along. Nothing if that is
+    /// a replacement, or if it does not leave.
+    fn top(&self, id: &ResourceId) -> Option<&'a ResourceId> {
+        let (id, observed) = self.observed.get_key_value(id)?;
+        if self.goes_with(observed).is_none() {
+            return Some(id);
+        }
+        self.top(self.parent(observed)?)
+    }
+
+    /// Whatever holds something that is not the stack's, or that the stack still names, stays;
+    /// so does what cannot be deleted.
+    fn keep_what_holds(&mut self, named: &BTreeSet<&ResourceId>) {
+        let holding = self.planner.holding();
+        let mut kept: BTreeMap<&ResourceId, Vec<String>> = BTreeMap::new();
+        for id in self.observed.keys() {
+            if let Some(guests) = holding.get(id) {
+                let labels = guests.iter().map(|guest| guest.label().to_owned());
+                kept.insert(*id, labels.collect());
+            }
+        }
+        for id in named {
+            let mut at = self.planner.observed.resources.get(id);
+            while let Some(parent) = at.and_then(|observed| observed.parent.as_ref()) {
+                if let Some((parent, _)) = self.observed.get_key_value(parent) {
+                    kept.entry(parent).or_default().push(id.label().to_owned());
+                }
+                at = self.planner.observed.resources.get(parent);
+            }
+        }
+        for (id, labels) in kept {
+            self.observed.remove(id);
+            let name = &self.names[id];
+            let labels = labels.join(", ");
+            let message =
+                format!("{name} stays, because not everything in it is to be deleted: {labels}");
+            let finding = Finding::note("augeo/host-stays", message);
+            self.findings.push(finding.about(name));
+        }
+        let stays: Vec<&ResourceId> = self
+            .observed
+            .iter()
+            .filter(|(id, observed)| {
+                self.types[*id].lifecycle == Lifecycle::Undeletable
+                    && self.goes_with(observed).is_none()
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        for id in stays {
+            self.observed.remove(id);
+            let name = &self.names[id];
+            let message = format!("{name} left the stack and cannot be deleted here: {id}");
+            let finding = Finding::note("augeo/left-behind", message);
+            self.findings.push(finding.about(name));
+        }
+    }
+
+    fn removals(&mut self) -> Removals {
+        let mut needs = order::order(self);
+        let mut found: BTreeMap<ResourceName, Change> = self
+            .observed
+            .values()
+            .map(|observed| {
+                let change = self.removal(observed);
+                (change.name.clone(), change)
+            })
+            .collect();
+        let positions: Vec<ResourceName> = found.keys().cloned().collect();
+        let mut changes = Vec::with_capacity(found.len());
+        for name in graph::sort(&positions, &needs) {
+            if let Some(mut change) = found.remove(&name) {
+                change.after = needs.remove(&name).unwrap_or_default();
+                changes.push(change);
+            }
+        }
+        let mut findings = std::mem::take(&mut self.findings);
+        findings.extend(changes.iter().filter_map(|change| self.protection(change)));
+        Removals {
+            changes,
+            findings,
+            left_out: 0,
+        }
+    }
+
+    /// Data goes only by name: its own, or that of the data that it is in.
+    fn protection(&self, change: &Change) -> Option<Finding> {
+        let mut at = self
+            .observed
+            .get(&change.id)
+            .and_then(|observed| observed.parent.as_ref());
+        let mut inside_data = false;
+        while let Some(parent) = at.and_then(|parent| self.observed.get(parent)) {
+            inside_data |= self.types[&parent.id].holds_data;
+            at = parent.parent.as_ref();
+        }
+        let allowed = self.planner.options.delete_data.allows(&change.name);
+        if !change.ty.holds_data || inside_data || allowed {
+            return None;
+        }
+        let message = match &change.goes_with {
+            Some(with) => format!(
+                "{} holds data and would be deleted with {with}",
+                change.name
+            ),
+            None => format!("{} holds data and would be deleted", change.name),
+        };
+        let fix = if self.reason == Reason::Destroyed {
+            "name it with --delete-data"
+        } else {
+            "put it back into the stack; only a destroy deletes data, by name"
+        };
+        let finding = Finding::error("augeo/protected", message);
+        Some(finding.about(&change.name).fix(fix))
+    }
+
+    fn removal(&self, observed: &Observed) -> Change {
+        let mut reasons = vec![self.reason.clone()];
+        let doing = match &observed.condition {
+            Condition::Busy { doing } => Some(doing.clone()),
+            Condition::Deleting => Some("deleting".to_owned()),
+            Condition::Ready | Condition::Failed { .. } | Condition::SoftDeleted { .. } => None,
+        };
+        let awaits = doing.is_some();
+        reasons.extend(doing.map(|doing| Reason::Busy { doing }));
+        let ty = &self.types[&observed.id];
+        Change {
+            name: self.names[&observed.id].clone(),
+            id: observed.id.clone(),
+            ty: Arc::clone(ty),
+            action: Action::Delete,
+            awaits,
+            reasons,
+            differences: Vec::new(),
+            desired: None,
+            planned: None,
+            prior: Some(observed.clone()),
+            after: BTreeSet::new(),
+            exclusion: self.planner.exclusion(
+                &observed.id,
+                ty,
+                observed.parent.as_ref(),
+                &observed.value,
+            ),
+            scope: None,
+            goes_with: self.goes_with(observed),
+            location: None,
+            declared: String::new(),
+            digest: digest(observed, &Value::Null),
+        }
     }
 }
 
 /// Stack names where there are any, else the provider's labels, told apart by the whole id.
-fn name_all(planner: &Planner<'_>, candidates: &[&Observed]) -> BTreeMap<ResourceId, ResourceName> {
+fn name_all(
+    planner: &Planner<'_>,
+    candidates: &BTreeMap<&ResourceId, &Observed>,
+) -> BTreeMap<ResourceId, ResourceName> {
     let declared: BTreeMap<&ResourceId, &ResourceName> =
         planner.ids.iter().map(|(name, id)| (id, name)).collect();
-    let mut used: BTreeSet<ResourceName> = planner.ids.keys().cloned().collect();
+    let existing = planner.stack.existing_resources().keys();
+    let mut used: BTreeSet<ResourceName> = planner.ids.keys().chain(existing).cloned().collect();
     let mut names = BTreeMap::new();
-    for observed in candidates {
-        let name = declared.get(&observed.id).map_or_else(
+    for id in candidates.keys() {
+        let name = declared.get(id).map_or_else(
             || {
-                let label = ResourceName::unchecked(observed.id.label());
+                let label = ResourceName::unchecked(id.label());
                 if used.contains(&label) {
-                    ResourceName::unchecked(observed.id.text())
+                    ResourceName::unchecked(id.text())
                 } else {
                     label
                 }
@@ -221,125 +428,7 @@ fn name_all(planner: &Planner<'_>, candidates: &[&Observed]) -> BTreeMap<Resourc
             |name| (*name).clone(),
         );
         used.insert(name.clone());
-        names.insert(observed.id.clone(), name);
+        names.insert((*id).clone(), name);
     }
     names
-}
-
-fn removal(
-    observed: &Observed,
-    name: &ResourceName,
-    ty: &Arc<ResourceType>,
-    reason: &Reason,
-    goes_with: Option<ResourceName>,
-) -> Change {
-    let mut reasons = vec![reason.clone()];
-    let awaits = match &observed.condition {
-        Condition::Busy { doing } => {
-            reasons.push(Reason::Busy {
-                doing: doing.clone(),
-            });
-            true
-        }
-        Condition::Deleting => {
-            reasons.push(Reason::Busy {
-                doing: "deleting".to_owned(),
-            });
-            true
-        }
-        Condition::Ready | Condition::Failed { .. } | Condition::SoftDeleted { .. } => false,
-    };
-    Change {
-        name: name.clone(),
-        id: observed.id.clone(),
-        ty: Arc::clone(ty),
-        action: Action::Delete,
-        awaits,
-        reasons,
-        differences: Vec::new(),
-        desired: None,
-        planned: None,
-        prior: Some(observed.clone()),
-        after: BTreeSet::new(),
-        exclusion: BTreeSet::from([observed.id.key().to_owned()]),
-        scope: None,
-        goes_with,
-        location: None,
-        declared: String::new(),
-        digest: digest(observed, &Value::Null),
-    }
-}
-
-/// Children before parents; what mentions before what is mentioned, unless that would be a cycle.
-/// What goes with its parent comes after it.
-fn order(
-    leaving: &BTreeMap<&ResourceId, &Observed>,
-    names: &BTreeMap<ResourceId, ResourceName>,
-    found: &mut BTreeMap<ResourceName, Change>,
-) {
-    let mut needs: BTreeMap<ResourceName, BTreeSet<ResourceName>> = BTreeMap::new();
-    let mut loose: Vec<(ResourceName, ResourceName)> = Vec::new();
-    for (id, observed) in leaving {
-        let name = &names[*id];
-        let with = found[name].goes_with.clone();
-        needs.entry(name.clone()).or_default().extend(with.clone());
-        if let Some(parent) = observed
-            .parent
-            .as_ref()
-            .filter(|parent| with.is_none() && leaving.contains_key(parent))
-        {
-            needs
-                .entry(names[parent].clone())
-                .or_default()
-                .insert(name.clone());
-        }
-        for mentioned in observed
-            .mentions
-            .iter()
-            .filter(|mentioned| leaving.contains_key(mentioned))
-        {
-            let first = top(found, name);
-            let then = top(found, &names[mentioned]);
-            if first != then {
-                loose.push((then, first));
-            }
-        }
-    }
-    for (name, needed) in loose {
-        if !reaches(&needs, &needed, &name) {
-            needs.entry(name).or_default().insert(needed);
-        }
-    }
-    for (name, needed) in needs {
-        if let Some(change) = found.get_mut(&name) {
-            change.after.extend(needed);
-        }
-    }
-}
-
-/// The resource whose deletion takes this one along.
-fn top(found: &BTreeMap<ResourceName, Change>, name: &ResourceName) -> ResourceName {
-    let mut top = name;
-    while let Some(with) = found.get(top).and_then(|change| change.goes_with.as_ref()) {
-        top = with;
-    }
-    top.clone()
-}
-
-fn reaches(
-    needs: &BTreeMap<ResourceName, BTreeSet<ResourceName>>,
-    from: &ResourceName,
-    to: &ResourceName,
-) -> bool {
-    let mut open = vec![from];
-    let mut seen = BTreeSet::new();
-    while let Some(name) = open.pop() {
-        if name == to {
-            return true;
-        }
-        if seen.insert(name) {
-            open.extend(needs.get(name).into_iter().flatten());
-        }
-    }
-    false
 }

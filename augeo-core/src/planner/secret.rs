@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::Judgement;
 use crate::name::ResourceName;
 use crate::plan::{Action, Change, Reason};
-use crate::resource::{Desired, Observed};
+use crate::resource::{Condition, Desired, Observed};
 use crate::value::{PropertyPath, SecretRef, Value};
 
 /// The secrets that a declaration uses: where, and which resource keeps each.
@@ -43,7 +43,7 @@ pub(super) fn require<'a>(
     renewals: &BTreeMap<ResourceName, ResourceName>,
 ) {
     let unreadable = observed.is_none() && judgement.action == Action::NoOp;
-    if judgement.awaits || judgement.not_ours.is_some() || unreadable {
+    if judgement.not_ours.is_some() || unreadable {
         return;
     }
     if let (Some(by), Action::NoOp) = (renewals.get(&desired.name), judgement.action) {
@@ -51,6 +51,9 @@ pub(super) fn require<'a>(
         judgement
             .reasons
             .push(Reason::SecretNeeded { by: by.clone() });
+    }
+    if judgement.awaits {
+        return;
     }
     for (path, secret) in uses(&desired.value) {
         let Some(keeper) = before(&secret).filter(|keeper| is_known(keeper)) else {
@@ -69,6 +72,20 @@ pub(super) fn require<'a>(
     }
 }
 
+/// Whether a change needs the value of this secret, and not just its version.
+fn needs_value(change: &Change, secret: &ResourceName) -> bool {
+    let made = matches!(
+        change.action,
+        Action::Create | Action::Replace | Action::Recover
+    );
+    // What is being deleted is awaited and then made again.
+    let prior = change.prior.as_ref();
+    let to_be_made =
+        change.awaits && prior.is_some_and(|prior| prior.condition == Condition::Deleting);
+    let outdated = |reason: &Reason| matches!(reason, Reason::SecretOutdated { secret: outdated } if outdated == secret);
+    made || to_be_made || change.reasons.iter().any(outdated)
+}
+
 /// The secrets that must get a new version because a resource needs their value, and that
 /// resource.
 pub(super) fn renewals(changes: &[Change]) -> BTreeMap<ResourceName, ResourceName> {
@@ -78,21 +95,11 @@ pub(super) fn renewals(changes: &[Change]) -> BTreeMap<ResourceName, ResourceNam
         .collect();
     let mut found = BTreeMap::new();
     for change in changes {
-        let made = matches!(
-            change.action,
-            Action::Create | Action::Replace | Action::Recover
-        );
-        let outdated = change
-            .reasons
-            .iter()
-            .any(|reason| matches!(reason, Reason::SecretOutdated { .. }));
-        if !made && !outdated {
-            continue;
-        }
         for (_, secret) in change.desired.iter().flat_map(uses) {
-            if by_name.get(&secret).is_some_and(|keeper| {
-                is_known(keeper) && keeper.action == Action::NoOp && !keeper.awaits
-            }) {
+            let kept = by_name
+                .get(&secret)
+                .is_some_and(|keeper| is_known(keeper) && keeper.action == Action::NoOp);
+            if kept && needs_value(change, &secret) {
                 found.entry(secret).or_insert_with(|| change.name.clone());
             }
         }

@@ -1,0 +1,159 @@
+//! What a plan tells of its resources: what could not be read, is not ours, holds what must stay.
+
+use std::collections::BTreeMap;
+
+use super::Planner;
+use crate::finding::Finding;
+use crate::name::{ResourceId, ResourceName};
+use crate::plan::{Action, Change, Plan, Purpose};
+use crate::provider::ProviderError;
+use crate::resource::Ownership;
+
+fn unreadable(name: &ResourceName, error: &ProviderError, what: &str) -> Finding {
+    let message = format!("{name} could not be read, so {what} is not known: {error}");
+    Finding::warning(format!("unreadable/{}", error.code), message)
+}
+
+impl Planner<'_> {
+    /// What is not the stack's, by everything of the stack's that it is in.
+    pub(super) fn holding(&self) -> BTreeMap<&ResourceId, Vec<&ResourceId>> {
+        let mut holding: BTreeMap<&ResourceId, Vec<&ResourceId>> = BTreeMap::new();
+        for (host, guests) in &self.observed.guests {
+            let mut at = self.observed.resources.get_key_value(host);
+            while let Some((host, observed)) = at {
+                holding.entry(host).or_default().extend(guests);
+                let parent = observed.parent.as_ref();
+                at = parent.and_then(|parent| self.observed.resources.get_key_value(parent));
+            }
+        }
+        for guests in holding.values_mut() {
+            guests.sort();
+            guests.dedup();
+        }
+        holding.retain(|_, guests| !guests.is_empty());
+        holding
+    }
+
+    /// What the stack refers to as existing and is not there, or cannot be read.
+    fn missing(&self) -> impl Iterator<Item = Finding> {
+        let entries = self.stack.existing_resources().iter();
+        entries
+            .filter(|(_, entry)| !self.observed.resources.contains_key(&entry.id))
+            .map(|(name, entry)| {
+                let finding = if let Some(error) = self.observed.unreadable.get(&entry.id) {
+                    unreadable(name, error, "what it has")
+                } else {
+                    let message = format!(
+                        "`{name}` is referred to as existing and is not there: {}",
+                        entry.id
+                    );
+                    Finding::error("augeo/existing-missing", message)
+                        .fix("correct the id, or create it first")
+                };
+                finding.about(name).at(entry.location.clone())
+            })
+    }
+
+    pub(super) fn findings_of(&self, changes: &[Change]) -> Vec<Finding> {
+        let mut findings: Vec<Finding> = self.missing().collect();
+        let holding = self.holding();
+        for change in changes {
+            let found = [
+                self.unread(change),
+                self.not_ours(change),
+                self.protection(change),
+                guests(change, holding.get(&change.id)),
+            ];
+            findings.extend(found.into_iter().flatten().map(|finding| {
+                let finding = finding.about(&change.name);
+                match &change.location {
+                    Some(location) => finding.at(location.clone()),
+                    None => finding,
+                }
+            }));
+        }
+        findings
+    }
+
+    fn unread(&self, change: &Change) -> Option<Finding> {
+        let error = self.observed.unreadable.get(&change.id)?;
+        Some(unreadable(&change.name, error, "whether it differs"))
+    }
+
+    fn not_ours(&self, change: &Change) -> Option<Finding> {
+        let name = &change.name;
+        let message = match &self.observed.resources.get(&change.id)?.ownership {
+            Ownership::Ours => return None,
+            Ownership::Foreign => {
+                format!("{name} exists and is not this stack's: {}", change.id)
+            }
+            Ownership::Other { stack } => {
+                format!("{name} exists and belongs to {stack}: {}", change.id)
+            }
+        };
+        let finding = Finding::error("augeo/not-ours", message);
+        Some(finding.fix("refer to it as existing, or give this resource another name"))
+    }
+
+    fn protection(&self, change: &Change) -> Option<Finding> {
+        let with_parent =
+            change.parent_replaced().is_some() && self.observed.resources.contains_key(&change.id);
+        let lost = change.ty.holds_data && (change.action.removes() || with_parent);
+        if !lost || self.options.delete_data.allows(&change.name) {
+            return None;
+        }
+        let message = format!("{} holds data and would be replaced", change.name);
+        let fix = "take the change back, or move the data to a resource of another name first";
+        Some(Finding::error("augeo/protected", message).fix(fix))
+    }
+
+    /// Leaves out what was not asked for, and whatever is wrong with it.
+    pub(super) fn narrow(&self, plan: &mut Plan, mut left_out: usize) {
+        if self.options.only.is_empty() {
+            return;
+        }
+        if plan.purpose == Purpose::Apply {
+            let kept = self.graph.closure(&self.options.only);
+            let before = plan.pending().count();
+            plan.changes
+                .retain(|change| kept.contains(&change.name) || !change.is_change());
+            left_out += before - plan.pending().count();
+            plan.findings.retain(|finding| {
+                let about = finding.resource.as_ref();
+                about.is_none_or(|about| {
+                    kept.contains(about) || self.stack.existing_resources().contains_key(about)
+                })
+            });
+        }
+        for name in &self.options.only {
+            if !self.ids.contains_key(name) && plan.change(name.as_str()).is_none() {
+                let message = format!("the stack has no resource `{name}`");
+                let finding = Finding::error("augeo/unknown-resource", message);
+                plan.findings
+                    .push(finding.fix("`augeo graph` lists the names"));
+            }
+        }
+        if left_out > 0 {
+            let message = match plan.purpose {
+                Purpose::Apply => {
+                    format!("{left_out} other changes are left out and stay to be done")
+                }
+                Purpose::Destroy => format!("{left_out} other resources are left out and stay"),
+            };
+            plan.findings.push(Finding::note("augeo/narrowed", message));
+        }
+    }
+}
+
+/// A replacement would delete what is not the stack's.
+fn guests(change: &Change, guests: Option<&Vec<&ResourceId>>) -> Option<Finding> {
+    let guests = guests.filter(|_| change.action == Action::Replace)?;
+    let labels: Vec<&str> = guests.iter().map(|guest| guest.label()).collect();
+    let message = format!(
+        "{} would be replaced, and not everything in it is this stack's: {}",
+        change.name,
+        labels.join(", ")
+    );
+    let finding = Finding::error("augeo/host-stays", message);
+    Some(finding.fix("move what is not this stack's elsewhere, or take the change back"))
+}

@@ -1,0 +1,132 @@
+//! The order of deletions: what uses goes before what is used, what is inside before what holds
+//! it, and as much as possible goes along with what it lives in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Leaving;
+use crate::graph;
+use crate::name::{ResourceId, ResourceName};
+
+/// What each deletion waits for.
+pub(super) type Needs = BTreeMap<ResourceName, BTreeSet<ResourceName>>;
+
+/// What uses something, and what it uses: the first is deleted first.
+struct Edge<'a> {
+    from: &'a ResourceId,
+    onto: &'a ResourceId,
+}
+
+/// Orders what leaves. Where what lives inside two resources uses one another in both directions,
+/// it is deleted by itself instead of along with them.
+pub(super) fn order(leaving: &mut Leaving<'_>) -> Needs {
+    loop {
+        let edges = edges(leaving);
+        let hard = containment(leaving);
+        let mut needs = hard.clone();
+        for (first, then) in edges.iter().filter_map(|edge| tops(leaving, edge)) {
+            needs.entry(then).or_default().insert(first);
+        }
+        let names: Vec<ResourceName> = needs.keys().cloned().collect();
+        let sorted: BTreeSet<ResourceName> = graph::sort(&names, &needs).into_iter().collect();
+        if sorted.len() == names.len() {
+            return needs;
+        }
+        let stuck: Vec<&Edge<'_>> = edges
+            .iter()
+            .filter(|edge| {
+                tops(leaving, edge).is_some_and(|(first, then)| {
+                    !sorted.contains(&first) && !sorted.contains(&then)
+                })
+            })
+            .collect();
+        let apart: BTreeSet<ResourceId> = stuck
+            .iter()
+            .flat_map(|edge| [edge.from, edge.onto])
+            .filter(|id| leaving.can_go_alone(id))
+            .cloned()
+            .collect();
+        if apart.is_empty() {
+            let loose = edges
+                .iter()
+                .filter_map(|edge| tops(leaving, edge))
+                .collect();
+            return without_cycles(hard, loose);
+        }
+        leaving.alone.extend(apart);
+    }
+}
+
+/// Who uses whom: by what was observed, and by what is declared.
+fn edges<'a>(leaving: &Leaving<'a>) -> Vec<Edge<'a>> {
+    let mut edges = Vec::new();
+    for (from, observed) in &leaving.observed {
+        let mentioned = observed.mentions.iter();
+        edges.extend(
+            mentioned
+                .filter(|onto| leaving.observed.contains_key(onto))
+                .map(|onto| Edge { from, onto }),
+        );
+    }
+    for name in leaving.planner.graph.order() {
+        let from = &leaving.planner.ids[name];
+        for needed in leaving.planner.graph.dependencies(name) {
+            let onto = &leaving.planner.ids[needed];
+            let both = [from, onto];
+            if both.iter().all(|id| leaving.observed.contains_key(id)) {
+                edges.push(Edge { from, onto });
+            }
+        }
+    }
+    edges
+}
+
+/// The deletions that an edge is about: the first, and the one that waits for it.
+fn tops(leaving: &Leaving<'_>, edge: &Edge<'_>) -> Option<(ResourceName, ResourceName)> {
+    let (first, then) = (leaving.top(edge.from)?, leaving.top(edge.onto)?);
+    (first != then).then(|| (leaving.names[first].clone(), leaving.names[then].clone()))
+}
+
+/// What holds something waits for what is deleted by itself; what goes along comes after.
+fn containment(leaving: &Leaving<'_>) -> Needs {
+    let mut needs = Needs::new();
+    for (id, observed) in &leaving.observed {
+        let name = leaving.names[*id].clone();
+        let with = leaving.goes_with(observed);
+        needs.entry(name.clone()).or_default().extend(with.clone());
+        let parent = observed.parent.as_ref();
+        let holder = parent
+            .filter(|_| with.is_none())
+            .and_then(|parent| leaving.top(parent));
+        if let Some(holder) = holder {
+            needs
+                .entry(leaving.names[holder].clone())
+                .or_default()
+                .insert(name);
+        }
+    }
+    needs
+}
+
+/// Adds as many of the loose needs as make no cycle, in their order.
+fn without_cycles(mut needs: Needs, loose: Vec<(ResourceName, ResourceName)>) -> Needs {
+    for (first, then) in loose {
+        if !reaches(&needs, &first, &then) {
+            needs.entry(then).or_default().insert(first);
+        }
+    }
+    needs
+}
+
+fn reaches(needs: &Needs, from: &ResourceName, to: &ResourceName) -> bool {
+    let mut open = vec![from];
+    let mut seen = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if name == to {
+            return true;
+        }
+        if seen.insert(name) {
+            open.extend(needs.get(name).into_iter().flatten());
+        }
+    }
+    false
+}
