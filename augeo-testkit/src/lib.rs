@@ -3,6 +3,12 @@
 #[cfg(all(feature = "emulator", feature = "test"))]
 pub mod bound;
 #[cfg(feature = "test")]
-pub mod fake_provider;
+pub mod conformance;
 #[cfg(feature = "emulator")]
 pub mod emulator;
+#[cfg(feature = "test")]
+pub mod fake_provider;
+#[cfg(feature = "test")]
+pub mod mock;
+#[cfg(feature = "test")]
+pub mod snapshot;

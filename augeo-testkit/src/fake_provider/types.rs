@@ -30,14 +30,31 @@ fn named(name: &'static str, title: &'static str) -> ResourceType {
 /// Every type of the fake provider.
 pub fn catalogue() -> Vec<ResourceType> {
     vec![
-        ResourceType { takes_contents: false, immutable: &["place"], ..named("Fake/group", "Fake group") },
+        ResourceType {
+            takes_contents: false,
+            immutable: &["place"],
+            ..named("Fake/group", "Fake group")
+        },
         ResourceType {
             immutable: &["place"],
             holds_data: true,
             usual: seconds(20, 8, 5),
             ..named("Fake/store", "Fake store")
         },
-        ResourceType { holds_data: true, usual: seconds(1, 1, 1), ..named("Fake/bucket", "Fake bucket") },
+        ResourceType {
+            holds_data: true,
+            usual: seconds(1, 1, 1),
+            ..named("Fake/bucket", "Fake bucket")
+        },
+        ResourceType {
+            usual: seconds(4, 2, 2),
+            ..named("Fake/vault", "Fake vault")
+        },
+        ResourceType {
+            exclusion: &[Exclusion::Property("to")],
+            usual: seconds(6, 6, 6),
+            ..named("Fake/link", "Fake link")
+        },
         ResourceType {
             write_only: &["password"],
             immutable: &["zone"],
@@ -55,7 +72,11 @@ pub fn catalogue() -> Vec<ResourceType> {
             usual: seconds(1, 1, 1),
             ..named("Fake/secret", "Fake secret")
         },
-        ResourceType { initial: &["image"], usual: seconds(10, 5, 5), ..named("Fake/app", "Fake app") },
+        ResourceType {
+            initial: &["image"],
+            usual: seconds(10, 5, 5),
+            ..named("Fake/app", "Fake app")
+        },
         ResourceType {
             lifecycle: Lifecycle::Singleton,
             whole_maps: &["settings"],
@@ -63,7 +84,10 @@ pub fn catalogue() -> Vec<ResourceType> {
             usual: seconds(2, 2, 2),
             ..named("Fake/config", "Fake configuration")
         },
-        ResourceType { usual: seconds(2, 2, 2), ..named("Fake/binding", "Fake binding") },
+        ResourceType {
+            usual: seconds(2, 2, 2),
+            ..named("Fake/binding", "Fake binding")
+        },
     ]
 }
 
@@ -78,6 +102,10 @@ pub struct Fake {
     scope: Scope,
     /// Where a group or a store is; cannot change.
     pub place: Option<Input<String>>,
+    /// What a server is bound to; cannot change.
+    pub zone: Option<Input<String>>,
+    /// The id of what a link leads to: its changes and those of what it leads to exclude each other.
+    pub to: Option<Input<String>>,
     /// A property that can change.
     pub size: Option<Input<i64>>,
     /// Another resource's property, or any text.
@@ -97,6 +125,8 @@ pub struct Fake {
 impl Fake {
     /// The address that the provider gives to a server, a store or an app.
     pub const ADDRESS: OutputPath<Self, String> = OutputPath::new("address");
+    /// Where it is.
+    pub const PLACE: OutputPath<Self, String> = OutputPath::new("place");
     /// The property that can change.
     pub const SIZE: OutputPath<Self, i64> = OutputPath::new("size");
 
@@ -105,6 +135,8 @@ impl Fake {
             ty,
             scope,
             place: None,
+            zone: None,
+            to: None,
             size: None,
             uses: Vec::new(),
             image: None,
@@ -117,7 +149,15 @@ impl Fake {
 
     /// A group, in which the others live.
     pub fn group(place: &str) -> Self {
-        Self { place: Some(place.into()), ..Self::of("Fake/group", Scope::Stack) }
+        Self {
+            place: Some(place.into()),
+            ..Self::of("Fake/group", Scope::Stack)
+        }
+    }
+
+    /// A vault, which stays soft-deleted when it is deleted.
+    pub fn vault() -> Self {
+        Self::of("Fake/vault", Scope::Stack)
     }
 
     /// A resource of this fake type inside another one.
@@ -142,6 +182,63 @@ impl Fake {
         self
     }
 
+    /// With another place.
+    #[must_use]
+    pub fn placed(mut self, place: impl Into<Input<String>>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
+
+    /// Bound to a zone.
+    #[must_use]
+    pub fn in_zone(mut self, zone: impl Into<Input<String>>) -> Self {
+        self.zone = Some(zone.into());
+        self
+    }
+
+    /// With an image to begin with.
+    #[must_use]
+    pub fn showing(mut self, image: &str) -> Self {
+        self.image = Some(image.to_owned());
+        self
+    }
+
+    /// Keeping a generated secret.
+    #[must_use]
+    pub fn keeping_secret(mut self) -> Self {
+        self.value = Some(SecretRef::Generated { length: 32 });
+        self
+    }
+
+    /// Given the secret that another resource keeps.
+    #[must_use]
+    pub fn given(mut self, secret: SecretRef) -> Self {
+        self.password = Some(secret);
+        self
+    }
+
+    /// With a setting.
+    #[must_use]
+    pub fn set(mut self, key: &str, value: impl Into<Input<String>>) -> Self {
+        let settings = self.settings.get_or_insert_default();
+        settings.insert(key.to_owned(), value.into());
+        self
+    }
+
+    /// Using the id of another resource.
+    #[must_use]
+    pub fn using_id(self, other: &Added<Self>) -> Self {
+        self.using(Input::format([other.id().into()]))
+    }
+
+    /// A link to another resource, inside a group.
+    pub fn link(group: &Added<Self>, to: &Added<Self>) -> Self {
+        Self {
+            to: Some(Input::format([to.id().into()])),
+            ..Self::within("Fake/link", group)
+        }
+    }
+
     /// Using another resource's property, or a text.
     #[must_use]
     pub fn using(mut self, input: impl Into<Input<String>>) -> Self {
@@ -152,7 +249,9 @@ impl Fake {
 
 impl Resource for Fake {
     fn resource_type(&self) -> Cow<'static, ResourceType> {
-        let found = catalogue().into_iter().find(|ty| ty.name.as_str() == self.ty);
+        let found = catalogue()
+            .into_iter()
+            .find(|ty| ty.name.as_str() == self.ty);
         Cow::Owned(found.unwrap_or_else(|| named(self.ty, "Unknown fake")))
     }
 

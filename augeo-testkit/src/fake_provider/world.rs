@@ -5,16 +5,26 @@ use std::time::Duration;
 
 use augeo_core::name::{ResourceId, TypeName};
 use augeo_core::resource::{Condition, Observed, Ownership};
-use augeo_core::value::Value;
+use augeo_core::value::{Object, Value};
 use tokio::time::Instant;
+
+use super::fault::Fault;
 
 /// What a resource is going through, as the world keeps it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Phase {
     Ready,
-    Busy { until: Instant },
-    Failed { code: String },
-    Deleting { until: Instant },
+    /// An operation runs; it fails with this code, if there is one.
+    Busy {
+        until: Instant,
+        fails: Option<&'static str>,
+    },
+    Failed {
+        code: &'static str,
+    },
+    Deleting {
+        until: Instant,
+    },
     SoftDeleted,
 }
 
@@ -27,9 +37,29 @@ pub(super) struct Record {
     pub(super) owner: Option<String>,
     pub(super) parent: Option<ResourceId>,
     pub(super) declared: Option<String>,
+    /// The version of each secret, as the engine had it kept.
     pub(super) secret_versions: BTreeMap<String, String>,
+    /// The version of each secret whose value was really given.
+    pub(super) given: BTreeMap<String, String>,
     pub(super) version: u64,
     pub(super) phase: Phase,
+}
+
+impl Record {
+    /// A record of somebody else's, or of nobody's.
+    pub(super) fn foreign(ty: &str, owner: Option<&str>, parent: Option<ResourceId>) -> Self {
+        Self {
+            ty: TypeName::new(ty),
+            value: Value::Object(Object::new()),
+            owner: owner.map(str::to_owned),
+            parent,
+            declared: None,
+            secret_versions: BTreeMap::new(),
+            given: BTreeMap::new(),
+            version: 1,
+            phase: Phase::Ready,
+        }
+    }
 }
 
 /// One mutation, in the order in which it was committed.
@@ -43,106 +73,181 @@ pub struct Mutation {
     pub sent: Value,
 }
 
-/// What goes wrong, as data: the next matching call meets it once.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The call is refused with this code; nothing is changed.
-    Refuse {
-        /// The end of the resource's key.
-        key: String,
-        /// The code.
-        code: String,
-    },
-    /// The call is committed and its answer is lost.
-    LoseAnswer {
-        /// The end of the resource's key.
-        key: String,
-    },
-    /// The operation is accepted and fails; the resource stays, failed.
-    FailOperation {
-        /// The end of the resource's key.
-        key: String,
-        /// The code.
-        code: String,
-    },
-    /// Reading resources of this type is denied, every time.
-    DenyRead {
-        /// The type.
-        ty: String,
-    },
-}
-
 #[derive(Debug, Default)]
 pub(super) struct World {
     pub(super) records: BTreeMap<ResourceId, Record>,
     pub(super) journal: Vec<Mutation>,
+    pub(super) versions: BTreeMap<ResourceId, u64>,
     pub(super) faults: Vec<Fault>,
+    pub(super) denied: Vec<TypeName>,
     pub(super) requests: usize,
-    pub(super) running: BTreeSet<String>,
-    pub(super) running_max: usize,
+    /// The keys that each call in flight must have for itself.
+    pub(super) in_flight: BTreeMap<usize, BTreeSet<String>>,
+    pub(super) calls: usize,
+    pub(super) in_flight_max: usize,
+    /// What no engine may do, and this one did.
+    pub(super) violations: Vec<String>,
+    /// Whether what something else mentions cannot be deleted.
+    pub(super) keeps_mentioned: bool,
+}
+
+/// An id from its text.
+pub(super) fn id(text: &str) -> ResourceId {
+    let label = text.rsplit('/').next().unwrap_or(text);
+    ResourceId::new(text, &text.to_ascii_lowercase(), label)
+}
+
+/// The address that the world gives to a resource.
+pub(super) fn address(id: &ResourceId) -> String {
+    format!("{}.fake.example", id.label())
+}
+
+fn is_in(id: &ResourceId, host: &ResourceId) -> bool {
+    id.key()
+        .strip_prefix(host.key())
+        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 impl World {
     /// Lets time pass: what has ended has ended.
     pub(super) fn advance(&mut self) {
         let now = Instant::now();
-        self.records.retain(|_, record| !matches!(record.phase, Phase::Deleting { until } if until <= now));
-        for record in self.records.values_mut() {
-            if matches!(record.phase, Phase::Busy { until } if until <= now) {
+        let mut gone = Vec::new();
+        for (id, record) in &mut self.records {
+            match record.phase {
+                Phase::Busy { until, fails } if until <= now => {
+                    record.phase = fails.map_or(Phase::Ready, |code| Phase::Failed { code });
+                }
+                Phase::Deleting { until } if until <= now => gone.push(id.clone()),
+                Phase::Ready
+                | Phase::Busy { .. }
+                | Phase::Failed { .. }
+                | Phase::Deleting { .. }
+                | Phase::SoftDeleted => {}
+            }
+        }
+        for id in gone {
+            self.remove(&id);
+        }
+    }
+
+    /// The first fault that strikes a mutation of this key, which it then has done.
+    pub(super) fn strike(&mut self, key: &str) -> Option<Fault> {
+        let mut struck = None;
+        for (at, fault) in self.faults.iter_mut().enumerate() {
+            if fault.strikes(key) && struck.is_none() {
+                struck = Some(at);
+            }
+        }
+        struck.map(|at| self.faults.remove(at))
+    }
+
+    /// What the resource is in or on, in and on what, and so on, and everything in it.
+    pub(super) fn inside<'a>(
+        &'a self,
+        host: &'a ResourceId,
+    ) -> impl Iterator<Item = (&'a ResourceId, &'a Record)> {
+        self.records.iter().filter(move |(id, _)| is_in(id, host))
+    }
+
+    /// A resource is gone, with everything in it; a vault stays, soft-deleted.
+    pub(super) fn remove(&mut self, id: &ResourceId) {
+        let soft = self
+            .records
+            .get(id)
+            .is_some_and(|record| record.ty.as_str() == "Fake/vault");
+        if soft {
+            for (other, record) in &mut self.records {
+                if other == id || is_in(other, id) {
+                    record.phase = Phase::SoftDeleted;
+                }
+            }
+        } else {
+            self.records
+                .retain(|other, _| other != id && !is_in(other, id));
+        }
+    }
+
+    /// A soft-deleted resource is back, with everything in it.
+    pub(super) fn restore(&mut self, id: &ResourceId) {
+        for (other, record) in &mut self.records {
+            if is_in(other, id) && record.phase == Phase::SoftDeleted {
                 record.phase = Phase::Ready;
             }
         }
     }
 
-    /// Takes the first fault that strikes a mutation of this key.
-    pub(super) fn strike(&mut self, key: &str) -> Option<Fault> {
-        let strikes = |fault: &Fault| match fault {
-            Fault::Refuse { key: end, .. } | Fault::LoseAnswer { key: end } | Fault::FailOperation { key: end, .. } => {
-                key.ends_with(end.as_str())
-            }
-            Fault::DenyRead { .. } => false,
+    /// What is not soft-deleted, nor in something that is.
+    pub(super) fn is_live(record: &Record) -> bool {
+        record.phase != Phase::SoftDeleted
+    }
+
+    /// Resources outside `host` that mention it, or something in it, by id or by address.
+    pub(super) fn mentioning(&self, host: &ResourceId) -> Vec<ResourceId> {
+        let mut texts: BTreeSet<String> = BTreeSet::new();
+        for id in self.inside(host).map(|(id, _)| id).chain([host]) {
+            texts.extend([id.text().to_owned(), address(id)]);
+        }
+        let mentions = |record: &Record| {
+            let mut found = false;
+            record.value.walk(&mut |path, value| {
+                let own = path.to_string() == "address";
+                found |= !own && value.as_str().is_some_and(|text| texts.contains(text));
+            });
+            found
         };
-        let at = self.faults.iter().position(strikes)?;
-        Some(self.faults.remove(at))
+        self.records
+            .iter()
+            .filter(|(id, record)| {
+                *id != host && !is_in(id, host) && Self::is_live(record) && mentions(record)
+            })
+            .map(|(id, _)| id.clone())
+            .collect()
     }
 
-    pub(super) fn is_denied(&self, ty: &TypeName) -> bool {
-        self.faults.iter().any(|fault| matches!(fault, Fault::DenyRead { ty: denied } if *ty == TypeName::new(denied)))
-    }
-
-    /// Removes a resource and everything in it.
-    pub(super) fn remove(&mut self, id: &ResourceId) {
-        let prefix = format!("{}/", id.key());
-        self.records.retain(|other, _| other != id && !other.key().starts_with(&prefix));
-    }
-
-    pub(super) fn observed(&self, id: &ResourceId, stack: &str) -> Option<Observed> {
-        let record = self.records.get(id)?;
+    pub(super) fn observed(&self, of: &ResourceId, stack: &str) -> Option<Observed> {
+        let (known, record) = self.records.get_key_value(of)?;
+        let hidden = record.phase == Phase::SoftDeleted && record.ty.as_str() != "Fake/vault";
+        if hidden {
+            return None;
+        }
         let condition = match &record.phase {
             Phase::Ready => Condition::Ready,
-            Phase::Busy { .. } => Condition::Busy { doing: "Updating".to_owned() },
-            Phase::Failed { code } => Condition::Failed { code: code.clone() },
+            Phase::Busy { .. } => Condition::Busy {
+                doing: "Updating".to_owned(),
+            },
+            Phase::Failed { code } => Condition::Failed {
+                code: (*code).to_owned(),
+            },
             Phase::Deleting { .. } => Condition::Deleting,
             Phase::SoftDeleted => Condition::SoftDeleted { purged_at: None },
         };
         let ownership = match &record.owner {
             Some(owner) if owner == stack => Ownership::Ours,
-            Some(owner) => Ownership::Other { stack: owner.clone() },
+            Some(owner) => Ownership::Other {
+                stack: owner.clone(),
+            },
             None => Ownership::Foreign,
         };
         let mut mentions = BTreeSet::new();
         record.value.walk(&mut |_, value| {
             if let Value::String(text) = value {
-                mentions.extend(self.records.keys().filter(|other| other.text() == text && *other != id).cloned());
+                let mentioned = self.records.get_key_value(&id(text));
+                mentions.extend(
+                    mentioned
+                        .map(|(id, _)| id.clone())
+                        .filter(|other| other != of),
+                );
             }
         });
         // A busy resource shows a part of its properties only.
-        let value = match &record.phase {
-            Phase::Busy { .. } => Value::Object(augeo_core::value::Object::new()),
-            _ => record.value.clone(),
+        let value = if matches!(record.phase, Phase::Busy { .. }) {
+            Value::Object(Object::new())
+        } else {
+            record.value.clone()
         };
         Some(Observed {
-            id: id.clone(),
+            id: known.clone(),
             ty: record.ty.clone(),
             version: "1".to_owned(),
             value,
@@ -152,14 +257,17 @@ impl World {
             mentions,
             declared: record.declared.clone(),
             secret_versions: record.secret_versions.clone(),
-            secret_version: (record.ty.as_str() == "Fake/secret").then(|| record.version.to_string()),
+            secret_version: (record.ty.as_str() == "Fake/secret")
+                .then(|| record.version.to_string()),
         })
     }
 
     pub(super) fn busy_for(&self, id: &ResourceId) -> Option<Duration> {
         let now = Instant::now();
         match self.records.get(id)?.phase {
-            Phase::Busy { until } | Phase::Deleting { until } => Some(until.saturating_duration_since(now)),
+            Phase::Busy { until, .. } | Phase::Deleting { until } => {
+                Some(until.saturating_duration_since(now))
+            }
             Phase::Ready | Phase::Failed { .. } | Phase::SoftDeleted => None,
         }
     }
