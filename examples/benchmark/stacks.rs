@@ -7,7 +7,7 @@ use augeo_azure::client::{ArmClient, ArmClientOptions};
 use augeo_azure::resources::{ResourceGroup, StorageAccount, management, storage};
 use augeo_azure::schema::ArmType;
 use augeo_azure::{Azure, AzureOptions};
-use augeo_core::clock::TokioClock;
+use augeo_core::clock::{Clock, TokioClock};
 use augeo_core::{Engine, Stack};
 use augeo_testkit::emulator::{Emulator, EmulatorTransport};
 
@@ -34,11 +34,11 @@ pub(crate) fn engine(
     catalogue: Option<&'static [&'static ArmType]>,
     edit: impl FnOnce(&mut ArmClientOptions),
 ) -> Engine {
-    let clock = Arc::new(TokioClock::starting_at(emulator.now().get()));
+    let clock: Arc<dyn Clock> = Arc::new(TokioClock::starting_at(emulator.now().get()));
     let subscription =
         SubscriptionId::parse(emulator.subscription_id()).expect("the emulator has one");
     let mut options =
-        ArmClientOptions::in_process(Arc::new(transport), subscription, clock.clone());
+        ArmClientOptions::in_process(Arc::new(transport), subscription, Arc::clone(&clock));
     edit(&mut options);
     let mut options = AzureOptions::new(ArmClient::new(options).expect("the options are right"));
     options.catalogue = catalogue.unwrap_or(options.catalogue);

@@ -12,7 +12,7 @@ use augeo_azure::credential::Credential;
 use augeo_azure::throttle::ThrottleOptions;
 use augeo_azure::{Azure, AzureOptions};
 use augeo_core::Engine;
-use augeo_core::clock::SystemClock;
+use augeo_core::clock::{Clock, SystemClock};
 use augeo_testkit::emulator::{
     Durations, Emulator, Listener, SUBSCRIPTION_ID, WorldOptions, wall_now,
 };
@@ -140,10 +140,10 @@ pub(crate) fn client(endpoint: &str) -> ExitCode {
         .build()
         .expect("the system lets it have threads");
     runtime.block_on(async {
-        let clock = Arc::new(SystemClock);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let subscription = SubscriptionId::parse(SUBSCRIPTION_ID).expect("it is an id");
         let cloud = Cloud::emulator_at(endpoint).expect("it is on loopback");
-        let credential = Credential::emulator(clock.clone());
+        let credential = Credential::emulator(Arc::clone(&clock));
         let mut options = ArmClientOptions::new(cloud, subscription, credential, clock);
         options.throttle = ThrottleOptions::off();
         let mut options =

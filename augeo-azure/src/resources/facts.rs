@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn forms_are_idempotent_and_equal_for_equals() {
-        let cases: [(fn(&Value) -> Value, _, _); 2] = [
+        type Form = fn(&Value) -> Value;
+        let cases: [(Form, _, _); 2] = [
             (
                 last_segment,
                 json!("/subscriptions/s/providers/A/roleDefinitions/AB-1"),

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::rig::{apply, assert_unchanged, engine, stack};
 
-fn edit(emulator: &Emulator, end: &str, patch: serde_json::Value) {
+fn edit(emulator: &Emulator, end: &str, patch: &serde_json::Value) {
     let id = emulator
         .snapshot()
         .live_ids()
@@ -16,7 +16,7 @@ fn edit(emulator: &Emulator, end: &str, patch: serde_json::Value) {
         .unwrap_or_else(|| panic!("{end}"));
     assert!(
         emulator
-            .with_world(|world| world.edit(&id, &patch))
+            .with_world(|world| world.edit(&id, patch))
             .expect("in memory")
     );
 }
@@ -29,7 +29,7 @@ async fn a_changed_property_is_drift_and_is_set_back() {
     edit(
         &emulator,
         "/config/web",
-        json!({"properties": {"minTlsVersion": "1.0"}}),
+        &json!({"properties": {"minTlsVersion": "1.0"}}),
     );
     let plan = engine(&emulator)
         .plan(&stack)
@@ -84,7 +84,7 @@ async fn a_released_image_and_foreign_tags_are_no_drift() {
     edit(
         &emulator,
         "/config/web",
-        json!({"properties": {"linuxFxVersion": "DOCKER|example.azurecr.io/api:2"}}),
+        &json!({"properties": {"linuxFxVersion": "DOCKER|example.azurecr.io/api:2"}}),
     );
     let store = emulator
         .snapshot()

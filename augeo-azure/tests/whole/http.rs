@@ -8,7 +8,7 @@ use augeo_azure::client::{ArmClient, ArmClientOptions, default_transport};
 use augeo_azure::cloud::Cloud;
 use augeo_azure::credential::Credential;
 use augeo_azure::provider::AzureOptions;
-use augeo_core::clock::SystemClock;
+use augeo_core::clock::{Clock, SystemClock};
 use augeo_core::engine::Engine;
 use augeo_testkit::emulator::{Durations, Emulator, Listener, WorldOptions, wall_now};
 use tokio_util::sync::CancellationToken;
@@ -16,14 +16,14 @@ use tokio_util::sync::CancellationToken;
 use crate::rig::{ENVIRONMENTS, apply, assert_unchanged, destroy_everything, execute, stack};
 
 fn engine(endpoint: &str, emulator: &Emulator) -> Engine {
-    let clock = Arc::new(SystemClock);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let cloud = Cloud::emulator_at(endpoint).expect("it is on loopback");
     let subscription =
         SubscriptionId::parse(emulator.subscription_id()).expect("the emulator has one");
     let mut options = ArmClientOptions::new(
         cloud,
         subscription,
-        Credential::emulator(clock.clone()),
+        Credential::emulator(Arc::clone(&clock)),
         clock,
     );
     options.transport = Some(default_transport().expect("there is one"));

@@ -7,7 +7,7 @@ use augeo_azure::arm_id::SubscriptionId;
 use augeo_azure::client::{ArmClient, ArmClientOptions};
 use augeo_azure::platform::Config;
 use augeo_azure::provider::AzureOptions;
-use augeo_core::clock::TokioClock;
+use augeo_core::clock::{Clock, TokioClock};
 use augeo_core::engine::Engine;
 use augeo_core::plan::{Plan, Purpose};
 use augeo_core::report::Report;
@@ -36,13 +36,13 @@ pub(crate) fn engine_with(
     edit: impl FnOnce(ArmClientOptions) -> ArmClientOptions,
 ) -> Engine {
     // Time went on in the emulator's world whether or not there was an engine.
-    let clock = Arc::new(TokioClock::starting_at(emulator.now().get()));
+    let clock: Arc<dyn Clock> = Arc::new(TokioClock::starting_at(emulator.now().get()));
     let subscription =
         SubscriptionId::parse(emulator.subscription_id()).expect("the emulator has one");
     let options = edit(ArmClientOptions::in_process(
         Arc::new(transport),
         subscription,
-        clock.clone(),
+        Arc::clone(&clock),
     ));
     let client = ArmClient::new(options).expect("the options are right");
     Engine::new(Azure::new(AzureOptions::new(client))).with_clock(clock)
