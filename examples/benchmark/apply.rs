@@ -92,8 +92,9 @@ pub(crate) fn two_hundred() -> Vec<Row> {
         engine.execute(&plan).await.ok().expect("it can be applied");
         (plan_took, begun.elapsed(), checks, count(Method::Put))
     });
-    // One look at what there is, one at what is needed, the group, the accounts in it.
-    let rounds = LATENCY * 4;
+    // What there is; whether it can be made; the group, looked at again before it is written, for
+    // nothing of others is written over; the accounts.
+    let rounds = LATENCY * 5;
     // The group comes first; the bucket fills while it is waited for.
     let needed = f64::from(u32::try_from(ACCOUNTS + 1).expect("it is small"));
     let wait = (needed - f64::from(WRITES_BURST)) / WRITES_PER_SECOND;
