@@ -94,6 +94,10 @@ impl Comparison<'_> {
                         let undeclared = find(wanted, key).is_none() && *value != Value::Null;
                         if undeclared && is_compared(self.ty, &path) {
                             self.differ(&path, None, false, out);
+                            // It is somebody else's, and may be a secret.
+                            if let Some(stranger) = out.last_mut() {
+                                stranger.before = Some(Value::from("(not declared, not shown)"));
+                            }
                         }
                     }
                 }

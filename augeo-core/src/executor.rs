@@ -34,7 +34,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { changes_max: 64 }
+        Self { changes_max: 256 }
     }
 }
 

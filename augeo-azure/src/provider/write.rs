@@ -87,7 +87,10 @@ impl Azure {
             creates: true,
         };
         let observed = self.write(&write, ctx).await?;
-        self.with_created(|created| created.insert(resolved.id.clone()));
+        // What was brought back holds what it held before, which this run did not make.
+        if !resolved.recover {
+            self.with_created(|created| created.insert(resolved.id.clone()));
+        }
         secrets.remember(resolved, &self.secrets);
         Ok(observed)
     }
@@ -173,7 +176,7 @@ impl Azure {
                     }
                     unseen = Some(error);
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(after_unseen(unseen.as_ref(), error)),
             }
         }
         Err(unseen.map_or_else(|| unseen_end(&id), ProviderError::from))
@@ -214,7 +217,7 @@ impl Azure {
                 Err(error) => error,
             };
             if !error.is_ambiguous() || ctx.abandon.is_cancelled() {
-                return Err(error.into());
+                return Err(after_unseen(unseen.as_ref(), error));
             }
             let found = self
                 .settle_one(&resolved.ty, &resolved.id, ctx)
@@ -310,4 +313,16 @@ fn still_unknown(error: &ArmError) -> ProviderError {
         ProviderError::new(ErrorKind::OutcomeUnknown, error.code(), error.to_string());
     unknown.help = error.help();
     unknown
+}
+
+/// How a repeat ends that never reached the service: the first attempt may still have.
+fn after_unseen(unseen: Option<&ArmError>, error: ArmError) -> ProviderError {
+    let never_arrived = matches!(
+        error.kind(),
+        ErrorKind::Stopped | ErrorKind::Transient | ErrorKind::Throttled { .. }
+    );
+    match unseen {
+        Some(first) if never_arrived => still_unknown(first),
+        Some(_) | None => error.into(),
+    }
 }

@@ -95,7 +95,9 @@ impl Job {
                 if let Some(prior) = &prior {
                     self.provider.delete(prior, &self.ctx).await?;
                 }
-                self.create(None).await
+                self.create(None)
+                    .await
+                    .map_err(|error| self.half_done(error))
             }
             Action::Update | Action::Adopt => match &prior {
                 Some(prior) => {
@@ -106,6 +108,24 @@ impl Job {
                 None => self.create(None).await,
             },
         }
+    }
+
+    /// A run that was stopped after a deletion did begin this change: to say otherwise would hide
+    /// that the resource is gone.
+    fn half_done(&self, error: ProviderError) -> ProviderError {
+        if error.kind != ErrorKind::Stopped {
+            return error;
+        }
+        let message = format!(
+            "{} was deleted, and the run was stopped before it was made again",
+            self.change.name
+        );
+        ProviderError {
+            kind: ErrorKind::OperationFailed,
+            message,
+            ..error
+        }
+        .with_help("run it again: the next plan makes it")
     }
 
     /// Waits until nothing runs on the resource. It is somebody else's operation: a run that is

@@ -21,7 +21,7 @@ use crate::provider::{ObservedState, Provider};
 use crate::report::{evaluate, output_of};
 use crate::resource::{Condition, Desired, Exclusion, Observed, ResourceType};
 use crate::stack::Stack;
-use crate::value::{OutputRef, PropertyPath, Value};
+use crate::value::{OutputRef, PropertyPath, Segment, Value};
 
 /// Which data a plan may delete or replace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -229,7 +229,8 @@ impl<'a> Planner<'a> {
             differences: judgement.differences,
             desired: Some(desired.value.clone()),
             planned: Some(planned),
-            prior: observed.cloned(),
+            prior: observed
+                .map(|observed| without_strangers(observed, &desired.ty, &desired.value)),
             after: self.graph.dependencies(&desired.name).clone(),
             exclusion: BTreeSet::new(),
             scope: desired.scope.resource().cloned(),
@@ -373,4 +374,29 @@ pub(crate) fn resolve(value: &Value, output: &dyn Fn(&OutputRef) -> Option<Value
             None
         }
     })
+}
+
+/// What was observed, without the text of what stands undeclared in maps that are declared whole:
+/// it is somebody else's, may be a secret, and has no place in a plan or its file.
+fn without_strangers(observed: &Observed, ty: &ResourceType, declared: &Value) -> Observed {
+    let mut observed = observed.clone();
+    for pattern in ty.whole_maps {
+        let path = PropertyPath::parse(pattern);
+        let declared = declared.get(&path).and_then(Value::as_object);
+        let map = match path.segments() {
+            [] => observed.value.as_object_mut(),
+            [Segment::Key(key)] => observed
+                .value
+                .as_object_mut()
+                .and_then(|object| object.get_mut(key))
+                .and_then(Value::as_object_mut),
+            _ => None,
+        };
+        for (key, value) in map.into_iter().flatten() {
+            if declared.is_none_or(|declared| !declared.contains_key(key)) {
+                *value = Value::Null;
+            }
+        }
+    }
+    observed
 }

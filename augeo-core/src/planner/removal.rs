@@ -296,7 +296,13 @@ impl<'a> Leaving<'a> {
             .observed
             .iter()
             .filter(|(id, observed)| {
-                self.types[*id].lifecycle == Lifecycle::Undeletable
+                let ty = &self.types[*id];
+                // Data without a record of a declaration was perhaps never declared: somebody made
+                // it inside what is ours.
+                let perhaps_theirs = self.reason == Reason::LeftStack
+                    && ty.holds_data
+                    && observed.declared.is_none();
+                (ty.lifecycle == Lifecycle::Undeletable || perhaps_theirs)
                     && self.goes_with(observed).is_none()
             })
             .map(|(id, _)| *id)
@@ -304,7 +310,13 @@ impl<'a> Leaving<'a> {
         for id in stays {
             self.observed.remove(id);
             let name = &self.names[id];
-            let message = format!("{name} left the stack and cannot be deleted here: {id}");
+            let message = if self.types[id].lifecycle == Lifecycle::Undeletable {
+                format!("{name} left the stack and cannot be deleted here: {id}")
+            } else {
+                format!(
+                    "{name} holds data, nothing shows that the stack made it, and it stays: {id}"
+                )
+            };
             let finding = Finding::note("augeo/left-behind", message);
             self.findings.push(finding.about(name));
         }

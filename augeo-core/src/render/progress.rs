@@ -243,7 +243,7 @@ impl Progress {
             .to(2)
             .tone(tone, format!("{word:<7}"))
             .tone(tone_of(*action), symbol(*action))
-            .plain(format!("{:<28} ", name_text(resource)))
+            .plain(format!("{:<27} ", name_text(resource)))
             .tone(tone_of(*action), format!("{:<9}", verb(*action)))
             .plain(text);
         Some(line.render(style))
