@@ -97,8 +97,8 @@ impl ArmClientOptions {
         }
     }
 
-    /// The options for an emulator in this process: it is reached without a socket, and nothing is
-    /// held back for its sake.
+    /// The options for an emulator in this process: it is reached without a socket. It has ARM's
+    /// limits, so requests are held below them as they are for Azure.
     pub fn in_process(
         emulator: Arc<dyn HttpClient>,
         subscription: SubscriptionId,
@@ -113,7 +113,6 @@ impl ArmClientOptions {
         );
         Self {
             transport: Some(Transport::new(emulator)),
-            throttle: ThrottleOptions::off(),
             ..options
         }
     }
