@@ -2,11 +2,11 @@
 
 mod verify;
 
-use std::collections::BTreeMap;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::{Clock, SystemClock};
@@ -218,14 +218,14 @@ impl Engine {
         &self,
         stack: &Stack,
         graph: &Graph,
-    ) -> (BTreeMap<ResourceName, ResourceId>, Vec<Finding>) {
-        let declared: BTreeMap<&ResourceName, &Desired> = stack
+    ) -> (IndexMap<ResourceName, ResourceId>, Vec<Finding>) {
+        let declared: IndexMap<&ResourceName, &Desired> = stack
             .resources()
             .iter()
             .map(|desired| (&desired.name, desired))
             .collect();
-        let mut ids: BTreeMap<ResourceName, ResourceId> = BTreeMap::new();
-        let mut owners: BTreeMap<ResourceId, &Desired> = BTreeMap::new();
+        let mut ids: IndexMap<ResourceName, ResourceId> = IndexMap::new();
+        let mut owners: IndexMap<ResourceId, &Desired> = IndexMap::new();
         let mut mistakes = Vec::new();
         for name in graph.order() {
             let desired = declared[name];
@@ -273,10 +273,10 @@ impl Engine {
 fn scope(
     stack: &Stack,
     graph: &Graph,
-    ids: &BTreeMap<ResourceName, ResourceId>,
+    ids: &IndexMap<ResourceName, ResourceId>,
     purpose: Purpose,
 ) -> ObserveScope {
-    let declared: BTreeMap<&ResourceName, &Desired> = stack
+    let declared: IndexMap<&ResourceName, &Desired> = stack
         .resources()
         .iter()
         .map(|desired| (&desired.name, desired))

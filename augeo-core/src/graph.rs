@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use indexmap::IndexMap;
+
 use crate::finding::{Finding, Severity};
 use crate::name::ResourceName;
 use crate::resource::Desired;
@@ -151,7 +153,7 @@ pub(crate) fn sort(
     names: &[ResourceName],
     needs: &BTreeMap<ResourceName, BTreeSet<ResourceName>>,
 ) -> Vec<ResourceName> {
-    let position: BTreeMap<&ResourceName, usize> = names
+    let position: IndexMap<&ResourceName, usize> = names
         .iter()
         .enumerate()
         .map(|(at, name)| (name, at))

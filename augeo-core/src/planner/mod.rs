@@ -9,6 +9,8 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use indexmap::IndexMap;
+
 pub(crate) use judge::{Case, digest};
 use judge::{Judgement, locate_differences};
 pub(crate) use removal::unknown_type;
@@ -71,7 +73,7 @@ pub(crate) struct Planner<'a> {
     pub(crate) stack: &'a Stack,
     pub(crate) graph: &'a Graph,
     pub(crate) provider: &'a dyn Provider,
-    pub(crate) ids: &'a BTreeMap<ResourceName, ResourceId>,
+    pub(crate) ids: &'a IndexMap<ResourceName, ResourceId>,
     pub(crate) observed: &'a ObservedState,
     pub(crate) options: &'a PlanOptions,
     by_text: OnceCell<BTreeMap<String, String>>,
@@ -82,7 +84,7 @@ impl<'a> Planner<'a> {
         stack: &'a Stack,
         graph: &'a Graph,
         provider: &'a dyn Provider,
-        ids: &'a BTreeMap<ResourceName, ResourceId>,
+        ids: &'a IndexMap<ResourceName, ResourceId>,
         observed: &'a ObservedState,
         options: &'a PlanOptions,
     ) -> Self {
@@ -144,13 +146,13 @@ impl<'a> Planner<'a> {
     /// One entry per declared resource. `renewals` are secrets that must get a new version, and
     /// the resources that need them to.
     fn apply(&self, renewals: &BTreeMap<ResourceName, ResourceName>) -> Vec<Change> {
-        let declared: BTreeMap<&ResourceName, &Desired> = self
+        let declared: IndexMap<&ResourceName, &Desired> = self
             .stack
             .resources()
             .iter()
             .map(|desired| (&desired.name, desired))
             .collect();
-        let mut done: BTreeMap<ResourceName, usize> = BTreeMap::new();
+        let mut done: IndexMap<ResourceName, usize> = IndexMap::new();
         let mut changes: Vec<Change> = Vec::with_capacity(declared.len());
         for name in self.graph.order() {
             let change = self.entry(declared[name], &changes, &done, renewals);
@@ -164,7 +166,7 @@ impl<'a> Planner<'a> {
         &self,
         desired: &Desired,
         earlier: &[Change],
-        done: &BTreeMap<ResourceName, usize>,
+        done: &IndexMap<ResourceName, usize>,
         renewals: &BTreeMap<ResourceName, ResourceName>,
     ) -> Change {
         let before = |name: &ResourceName| done.get(name).map(|&at| &earlier[at]);

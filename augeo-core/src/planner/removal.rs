@@ -8,6 +8,8 @@ mod order;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use indexmap::IndexMap;
+
 use super::{Planner, digest};
 use crate::finding::Finding;
 use crate::graph;
@@ -162,8 +164,8 @@ struct Leaving<'a> {
     planner: &'a Planner<'a>,
     reason: Reason,
     observed: BTreeMap<&'a ResourceId, &'a Observed>,
-    names: BTreeMap<ResourceId, ResourceName>,
-    types: BTreeMap<&'a ResourceId, Arc<ResourceType>>,
+    names: IndexMap<ResourceId, ResourceName>,
+    types: IndexMap<&'a ResourceId, Arc<ResourceType>>,
     replaced: BTreeMap<&'a ResourceId, &'a ResourceName>,
     /// What is deleted by itself although it could go with what it lives in.
     alone: BTreeSet<ResourceId>,
@@ -179,7 +181,7 @@ impl<'a> Leaving<'a> {
         let observed: BTreeMap<&ResourceId, &Observed> = candidates
             .map(|observed| (&observed.id, observed))
             .collect();
-        let declared: BTreeMap<&ResourceId, &Arc<ResourceType>> = planner
+        let declared: IndexMap<&ResourceId, &Arc<ResourceType>> = planner
             .stack
             .resources()
             .iter()
@@ -193,7 +195,7 @@ impl<'a> Leaving<'a> {
             let known = known.map(std::borrow::Cow::into_owned);
             Arc::new(known.unwrap_or_else(|| unknown_type(observed)))
         };
-        let types: BTreeMap<&ResourceId, Arc<ResourceType>> = observed
+        let types: IndexMap<&ResourceId, Arc<ResourceType>> = observed
             .iter()
             .map(|(id, observed)| (*id, facts(observed)))
             .collect();
@@ -218,10 +220,11 @@ impl<'a> Leaving<'a> {
     fn parent<'o>(&'o self, observed: &'o Observed) -> Option<&'o ResourceId> {
         let mut parent = observed.parent.as_ref()?;
         let passed = |id: &ResourceId| {
-            let ty = self.types.get(id)?;
-            let singleton = ty.lifecycle == Lifecycle::Singleton;
-            let between = self.planner.observed.resources.get(id);
-            between.filter(|_| singleton)?.parent.as_ref()
+            if self.types.get(id)?.lifecycle != Lifecycle::Singleton {
+                return None;
+            }
+            let between = self.planner.observed.resources.get(id)?;
+            between.parent.as_ref()
         };
         while let Some(above) = passed(parent) {
             parent = above;
@@ -421,12 +424,12 @@ impl<'a> Leaving<'a> {
 fn name_all(
     planner: &Planner<'_>,
     candidates: &BTreeMap<&ResourceId, &Observed>,
-) -> BTreeMap<ResourceId, ResourceName> {
-    let declared: BTreeMap<&ResourceId, &ResourceName> =
+) -> IndexMap<ResourceId, ResourceName> {
+    let declared: IndexMap<&ResourceId, &ResourceName> =
         planner.ids.iter().map(|(name, id)| (id, name)).collect();
     let existing = planner.stack.existing_resources().keys();
     let mut used: BTreeSet<ResourceName> = planner.ids.keys().chain(existing).cloned().collect();
-    let mut names = BTreeMap::new();
+    let mut names = IndexMap::new();
     for id in candidates.keys() {
         let name = declared.get(id).map_or_else(
             || {

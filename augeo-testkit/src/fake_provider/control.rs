@@ -123,7 +123,10 @@ impl FakeProvider {
             .records
             .iter_mut()
             .find(|(id, _)| id.key().ends_with(key));
-        edit(found.expect("the resource exists").1);
+        let (id, record) = found.expect("the resource exists");
+        edit(record);
+        let id = id.clone();
+        world.schedule(&id);
     }
 
     /// Somebody else sets a property.

@@ -78,6 +78,8 @@ pub(super) struct World {
     pub(super) records: BTreeMap<ResourceId, Record>,
     pub(super) journal: Vec<Mutation>,
     pub(super) versions: BTreeMap<ResourceId, u64>,
+    /// When what runs ends; entries may be out of date.
+    pub(super) ends: BTreeSet<(Instant, ResourceId)>,
     pub(super) faults: Vec<Fault>,
     pub(super) denied: Vec<TypeName>,
     pub(super) requests: usize,
@@ -109,25 +111,36 @@ fn is_in(id: &ResourceId, host: &ResourceId) -> bool {
 }
 
 impl World {
+    /// Notes when what runs on a resource ends.
+    pub(super) fn schedule(&mut self, id: &ResourceId) {
+        let phase = self.records.get(id).map(|record| &record.phase);
+        if let Some(Phase::Busy { until, .. } | Phase::Deleting { until }) = phase {
+            self.ends.insert((*until, id.clone()));
+        }
+    }
+
     /// Lets time pass: what has ended has ended.
     pub(super) fn advance(&mut self) {
         let now = Instant::now();
-        let mut gone = Vec::new();
-        for (id, record) in &mut self.records {
+        while self.ends.first().is_some_and(|(until, _)| *until <= now) {
+            let Some((_, id)) = self.ends.pop_first() else {
+                return;
+            };
+            // What was scheduled may have been followed by something else.
+            let Some(record) = self.records.get_mut(&id) else {
+                continue;
+            };
             match record.phase {
                 Phase::Busy { until, fails } if until <= now => {
                     record.phase = fails.map_or(Phase::Ready, |code| Phase::Failed { code });
                 }
-                Phase::Deleting { until } if until <= now => gone.push(id.clone()),
+                Phase::Deleting { until } if until <= now => self.remove(&id),
                 Phase::Ready
                 | Phase::Busy { .. }
                 | Phase::Failed { .. }
                 | Phase::Deleting { .. }
                 | Phase::SoftDeleted => {}
             }
-        }
-        for id in gone {
-            self.remove(&id);
         }
     }
 

@@ -174,6 +174,7 @@ impl FakeProvider {
                 phase: Phase::Busy { until, fails },
             },
         );
+        world.schedule(id);
         if resolved.recover {
             world.restore(id);
         }
@@ -298,6 +299,7 @@ impl FakeProvider {
         world.violations.extend(foreign);
         let until = Instant::now() + duration;
         world.records.get_mut(id).expect("it was just found").phase = Phase::Deleting { until };
+        world.schedule(id);
         world.journal.push(Mutation {
             verb: "delete",
             key: id.key().to_owned(),
