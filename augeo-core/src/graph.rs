@@ -2,7 +2,7 @@
 //!
 //! Nodes are names; it knows nothing of resources but their references.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -17,7 +17,7 @@ use crate::value::{SecretRef, Value};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Graph {
     order: Vec<ResourceName>,
-    dependencies: BTreeMap<ResourceName, BTreeSet<ResourceName>>,
+    dependencies: IndexMap<ResourceName, BTreeSet<ResourceName>>,
 }
 
 /// The resources that a declaration mentions, with the path of each mention.
@@ -71,7 +71,7 @@ impl Graph {
             .iter()
             .map(|desired| &desired.name)
             .collect();
-        let mut dependencies: BTreeMap<ResourceName, BTreeSet<ResourceName>> = BTreeMap::new();
+        let mut dependencies: IndexMap<ResourceName, BTreeSet<ResourceName>> = IndexMap::new();
         for desired in stack.resources() {
             let mut needed = BTreeSet::new();
             for (other, path) in mentions(desired) {
@@ -151,7 +151,7 @@ impl Graph {
 /// or needs something that is, is left out; needs outside `names` count as met.
 pub(crate) fn sort(
     names: &[ResourceName],
-    needs: &BTreeMap<ResourceName, BTreeSet<ResourceName>>,
+    needs: &IndexMap<ResourceName, BTreeSet<ResourceName>>,
 ) -> Vec<ResourceName> {
     let position: IndexMap<&ResourceName, usize> = names
         .iter()
@@ -185,7 +185,7 @@ pub(crate) fn sort(
 /// A finding that prints one cycle as a path.
 fn cycle(
     stack: &Stack,
-    dependencies: &BTreeMap<ResourceName, BTreeSet<ResourceName>>,
+    dependencies: &IndexMap<ResourceName, BTreeSet<ResourceName>>,
     sorted: &[ResourceName],
 ) -> Finding {
     let sorted: BTreeSet<_> = sorted.iter().collect();
@@ -232,9 +232,9 @@ pub(crate) fn longest_remaining(
     order: &[ResourceName],
     needs: &dyn Fn(&ResourceName) -> Vec<ResourceName>,
     weight: &dyn Fn(&ResourceName) -> Duration,
-) -> BTreeMap<ResourceName, Duration> {
-    let mut after: BTreeMap<ResourceName, Duration> = BTreeMap::new();
-    let mut remaining = BTreeMap::new();
+) -> IndexMap<ResourceName, Duration> {
+    let mut after: IndexMap<ResourceName, Duration> = IndexMap::new();
+    let mut remaining = IndexMap::new();
     for name in order.iter().rev() {
         let total = weight(name) + after.get(name).copied().unwrap_or_default();
         for needed in needs(name) {
@@ -355,7 +355,8 @@ mod tests {
             |name: &ResourceName| Duration::from_secs(if name.as_str() == "c" { 10 } else { 1 });
         let needs = |name: &ResourceName| graph.dependencies(name).iter().cloned().collect();
         let remaining = longest_remaining(graph.order(), &needs, &weight);
-        let seconds: Vec<u64> = remaining.values().map(Duration::as_secs).collect();
+        let order = graph.order().iter();
+        let seconds: Vec<u64> = order.map(|name| remaining[name].as_secs()).collect();
         assert_eq!(seconds, [11, 2, 10, 1]);
     }
 }

@@ -12,7 +12,6 @@ use indexmap::IndexMap;
 
 use super::{Planner, digest};
 use crate::finding::Finding;
-use crate::graph;
 use crate::name::{ResourceId, ResourceName};
 use crate::plan::{Action, Change, Reason};
 use crate::resource::{Condition, Lifecycle, Observed, Ownership, ResourceType};
@@ -326,23 +325,19 @@ impl<'a> Leaving<'a> {
     }
 
     fn removals(&mut self) -> Removals {
-        let mut needs = order::order(self);
-        let mut found: BTreeMap<ResourceName, Change> = self
+        let (order, mut needs) = order::order(self);
+        let named: IndexMap<&ResourceName, &Observed> = self
             .observed
-            .values()
-            .map(|observed| {
-                let change = self.removal(observed);
-                (change.name.clone(), change)
+            .iter()
+            .map(|(id, observed)| (&self.names[*id], *observed))
+            .collect();
+        let changes: Vec<Change> = order
+            .iter()
+            .map(|name| Change {
+                after: needs.swap_remove(name).unwrap_or_default(),
+                ..self.removal(named[name])
             })
             .collect();
-        let positions: Vec<ResourceName> = found.keys().cloned().collect();
-        let mut changes = Vec::with_capacity(found.len());
-        for name in graph::sort(&positions, &needs) {
-            if let Some(mut change) = found.remove(&name) {
-                change.after = needs.remove(&name).unwrap_or_default();
-                changes.push(change);
-            }
-        }
         let mut findings = std::mem::take(&mut self.findings);
         findings.extend(changes.iter().filter_map(|change| self.protection(change)));
         Removals {

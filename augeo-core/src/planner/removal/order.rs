@@ -1,14 +1,16 @@
 //! The order of deletions: what uses goes before what is used, what is inside before what holds
 //! it, and as much as possible goes along with what it lives in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
 
 use super::Leaving;
 use crate::graph;
 use crate::name::{ResourceId, ResourceName};
 
 /// What each deletion waits for.
-pub(super) type Needs = BTreeMap<ResourceName, BTreeSet<ResourceName>>;
+pub(super) type Needs = IndexMap<ResourceName, BTreeSet<ResourceName>>;
 
 /// What uses something, and what it uses: the first is deleted first.
 struct Edge<'a> {
@@ -16,31 +18,27 @@ struct Edge<'a> {
     onto: &'a ResourceId,
 }
 
-/// Orders what leaves. Where what lives inside two resources uses one another in both directions,
-/// it is deleted by itself instead of along with them.
-pub(super) fn order(leaving: &mut Leaving<'_>) -> Needs {
+/// Orders what leaves, and tells what each waits for. Where what lives inside two resources uses
+/// one another in both directions, it is deleted by itself instead of along with them.
+pub(super) fn order(leaving: &mut Leaving<'_>) -> (Vec<ResourceName>, Needs) {
     loop {
         let edges = edges(leaving);
-        let hard = containment(leaving);
-        let mut needs = hard.clone();
+        let mut needs = containment(leaving);
         for (first, then) in edges.iter().filter_map(|edge| tops(leaving, edge)) {
             needs.entry(then).or_default().insert(first);
         }
-        let names: Vec<ResourceName> = needs.keys().cloned().collect();
-        let sorted: BTreeSet<ResourceName> = graph::sort(&names, &needs).into_iter().collect();
-        if sorted.len() == names.len() {
-            return needs;
+        let mut names: Vec<ResourceName> = needs.keys().cloned().collect();
+        names.sort();
+        let order = graph::sort(&names, &needs);
+        if order.len() == names.len() {
+            return (order, needs);
         }
-        let stuck: Vec<&Edge<'_>> = edges
-            .iter()
-            .filter(|edge| {
-                tops(leaving, edge).is_some_and(|(first, then)| {
-                    !sorted.contains(&first) && !sorted.contains(&then)
-                })
-            })
-            .collect();
+        let sorted: BTreeSet<ResourceName> = order.into_iter().collect();
+        let stuck = edges.iter().filter(|edge| {
+            tops(leaving, edge)
+                .is_some_and(|(first, then)| !sorted.contains(&first) && !sorted.contains(&then))
+        });
         let apart: BTreeSet<ResourceId> = stuck
-            .iter()
             .flat_map(|edge| [edge.from, edge.onto])
             .filter(|id| leaving.can_go_alone(id))
             .cloned()
@@ -50,7 +48,8 @@ pub(super) fn order(leaving: &mut Leaving<'_>) -> Needs {
                 .iter()
                 .filter_map(|edge| tops(leaving, edge))
                 .collect();
-            return without_cycles(hard, loose);
+            let needs = without_cycles(containment(leaving), loose);
+            return (graph::sort(&names, &needs), needs);
         }
         leaving.alone.extend(apart);
     }
