@@ -311,7 +311,8 @@ impl ArmType {
         &self.facts.version
     }
 
-    /// Any ARM type that the catalogue does not describe, with the facts that fail safe.
+    /// Any ARM type that the catalogue does not describe: everything declared is
+    /// compared, nothing is immutable, and deleting it is not taken for a loss of data.
     pub fn generic(name: &str, api_version: &str) -> Self {
         let title = name.rsplit('/').next().unwrap_or(name).to_owned();
         let facts = ResourceType {

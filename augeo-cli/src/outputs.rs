@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use augeo_core::name::ResourceName;
+use augeo_core::render::printable;
 use augeo_core::resource::Observed;
 use augeo_core::stack::Stack;
 use augeo_core::value::{OutputRef, Value};
@@ -92,18 +93,6 @@ fn last_key(path: &str) -> String {
     path.rsplit('.').next().unwrap_or(path).to_lowercase()
 }
 
-/// Text from outside that cannot move the cursor.
-fn printable(text: &str) -> String {
-    let escaped = |c: char| -> String {
-        if c.is_control() {
-            c.escape_unicode().to_string()
-        } else {
-            c.to_string()
-        }
-    };
-    text.chars().map(escaped).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,10 +110,5 @@ mod tests {
             let found = !is_sensitive(path) && is_address(path, text);
             assert_eq!(found, shown, "{path}");
         }
-    }
-
-    #[test]
-    fn outside_text_cannot_move_the_cursor() {
-        assert_eq!(printable("a\u{1b}[2J"), "a\\u{1b}[2J");
     }
 }

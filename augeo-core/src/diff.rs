@@ -5,7 +5,7 @@
 use crate::name::ResourceName;
 use crate::plan::{Cause, Difference};
 use crate::resource::ResourceType;
-use crate::value::{Expression, Object, OutputRef, PropertyPath, Segment, Value};
+use crate::value::{Expression, OutputRef, PropertyPath, Segment, Value, find};
 
 /// A difference before its cause is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,15 +35,6 @@ fn matches_any(path: &PropertyPath, patterns: &[&str]) -> bool {
 /// Whether a property takes part in comparisons.
 pub(crate) fn is_compared(ty: &ResourceType, path: &PropertyPath) -> bool {
     !matches_any(path, ty.initial) && !matches_any(path, ty.write_only)
-}
-
-fn find<'a>(object: &'a Object, key: &str) -> Option<&'a Value> {
-    object.get(key).or_else(|| {
-        object
-            .iter()
-            .find(|(other, _)| other.eq_ignore_ascii_case(key))
-            .map(|(_, value)| value)
-    })
 }
 
 fn is_empty(value: &Value) -> bool {

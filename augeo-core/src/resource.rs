@@ -235,9 +235,10 @@ pub struct Observed {
     pub ty: TypeName,
     /// The version of the contract in which it was read.
     pub version: String,
-    /// Its properties in their shape: envelope flattened, text as the provider wrote it.
+    /// Its properties in their shape: envelope flattened, text as the provider wrote it. Shared,
+    /// because a plan and a report hold what an observation holds.
     #[serde(with = "plan_form")]
-    pub value: Value,
+    pub value: Arc<Value>,
     /// What it is going through.
     pub condition: Condition,
     /// Whose it is.

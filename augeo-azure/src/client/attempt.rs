@@ -134,9 +134,6 @@ impl ArmClient {
         let mut sent = Request::new(url.clone(), request.method());
         sent.insert_header("accept", "application/json");
         sent.insert_header("x-ms-client-request-id", request_id.clone());
-        for (name, value) in request.conditions() {
-            sent.insert_header(*name, value.clone());
-        }
         if let Some(body) = request.json() {
             sent.insert_header("content-type", "application/json");
             sent.set_body(body.to_string());

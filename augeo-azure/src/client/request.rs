@@ -42,7 +42,6 @@ pub struct ArmRequest {
     api_version: String,
     query: Vec<(String, String)>,
     body: Option<Json>,
-    conditions: Vec<(&'static str, String)>,
     repeat: Repeat,
     lags: Vec<Lag>,
     redaction: Redaction,
@@ -56,7 +55,6 @@ impl ArmRequest {
             api_version: api_version.to_owned(),
             query: Vec::new(),
             body: None,
-            conditions: Vec::new(),
             repeat: if matches!(method, Method::Get | Method::Head) {
                 Repeat::Safe
             } else {
@@ -78,11 +76,6 @@ impl ArmRequest {
             repeat: Repeat::OutagesOnly,
             ..Self::get(path, "")
         }
-    }
-
-    /// Asks whether it is there.
-    pub fn head(path: impl fmt::Display, api_version: &str) -> Self {
-        Self::new(Method::Head, path, api_version)
     }
 
     /// Creates or replaces.
@@ -118,20 +111,6 @@ impl ArmRequest {
     #[must_use]
     pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.query.push((name.into(), value.into()));
-        self
-    }
-
-    /// Only if it still has this `ETag`.
-    #[must_use]
-    pub fn if_match(mut self, etag: impl Into<String>) -> Self {
-        self.conditions.push(("if-match", etag.into()));
-        self
-    }
-
-    /// Only if it is not there yet.
-    #[must_use]
-    pub fn if_absent(mut self) -> Self {
-        self.conditions.push(("if-none-match", "*".to_owned()));
         self
     }
 
@@ -199,10 +178,6 @@ impl ArmRequest {
             RetryClass::Never | RetryClass::Throttled | RetryClass::Transient => true,
         };
         if curable { class } else { RetryClass::Never }
-    }
-
-    pub(super) fn conditions(&self) -> &[(&'static str, String)] {
-        &self.conditions
     }
 
     pub(super) fn json(&self) -> Option<&Json> {
@@ -275,13 +250,6 @@ impl ArmResponse {
     /// Whether the status is one of success.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
-    }
-
-    /// The `ETag`, from the headers or else the body.
-    pub fn etag(&self) -> Option<&str> {
-        self.headers
-            .get_optional_str(&HeaderName::from_static("etag"))
-            .or_else(|| self.body.get("etag").and_then(Json::as_str))
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 
 use augeo_core::finding::{Finding, SourceLocation};
+use augeo_core::render::printable;
 
 use super::excerpt;
 use super::source::Source;
@@ -264,6 +265,11 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
+    /// What is wrong, on one line that a terminal can be shown: the file may hold anything.
+    fn text(&self) -> String {
+        printable(&self.mistake.to_string())
+    }
+
     /// The same as a finding.
     pub fn to_finding(&self) -> Finding {
         let finding = Finding::error(self.mistake.code(), self.mistake.to_string());
@@ -278,8 +284,8 @@ impl ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.location {
-            Some(location) => write!(f, "{location}: {}", self.mistake),
-            None => write!(f, "{}", self.mistake),
+            Some(location) => write!(f, "{location}: {}", self.text()),
+            None => f.write_str(&self.text()),
         }
     }
 }
@@ -322,7 +328,7 @@ impl ConfigErrors {
         Some(excerpt::draw(
             &self.source,
             span,
-            error.mistake.label().as_deref(),
+            error.mistake.label().as_deref().map(printable).as_deref(),
         ))
     }
 }
@@ -341,12 +347,12 @@ impl fmt::Display for ConfigErrors {
             if index > 0 {
                 writeln!(f)?;
             }
-            writeln!(f, "error[{}]: {}", error.mistake.code(), error.mistake)?;
+            writeln!(f, "error[{}]: {}", error.mistake.code(), error.text())?;
             if let Some(location) = &error.location {
                 let within = if error.table.is_empty() {
                     String::new()
                 } else {
-                    format!("    in {}", error.table)
+                    format!("    in {}", printable(&error.table))
                 };
                 let margin = " ".repeat(location.line.to_string().len());
                 writeln!(f, "{margin}--> {location}{within}")?;
@@ -354,7 +360,7 @@ impl fmt::Display for ConfigErrors {
             if let Some(excerpt) = self.excerpt(error) {
                 f.write_str(&excerpt)?;
             }
-            writeln!(f, "help: {}", error.mistake.help())?;
+            writeln!(f, "help: {}", printable(&error.mistake.help()))?;
         }
         Ok(())
     }

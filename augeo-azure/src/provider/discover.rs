@@ -344,7 +344,7 @@ impl Observation<'_> {
             id: want.wanted.id.clone(),
             ty: want.ty.name().clone(),
             version: want.ty.api_version().to_owned(),
-            value: Value::Object(augeo_core::value::Object::new()),
+            value: Arc::new(Value::Object(augeo_core::value::Object::new())),
             condition: Condition::SoftDeleted {
                 purged_at: purged_at.and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok()),
             },
@@ -391,6 +391,17 @@ impl Observation<'_> {
                     inside.extend(items.iter().filter_map(id_of).map(|id| (group.clone(), id)));
                 }
                 Err(error) if error.is_not_found() => {}
+                // Who may not look must not sweep: it is taken for a host, and stays.
+                Err(error) if is_denied(&error) => {
+                    let host = group.to_resource_id();
+                    let message = format!(
+                        "what else is in {} may not be listed, so it stays: {error}",
+                        host.label()
+                    );
+                    let finding = Finding::warning("azure/not-verified", message);
+                    self.state.findings.push(finding);
+                    self.state.guests.insert(host.clone(), vec![host]);
+                }
                 Err(error) => return Err(error.into()),
             }
         }

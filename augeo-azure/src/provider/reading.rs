@@ -1,5 +1,7 @@
 //! One ARM body read as what the engine knows of a resource.
 
+use std::sync::Arc;
+
 use augeo_core::name::{ResourceId, StackName};
 use augeo_core::resource::{Condition, Observed, Ownership};
 use augeo_core::value::{PropertyPath, Value};
@@ -48,7 +50,7 @@ pub(super) fn read(
         id: known.cloned().unwrap_or_else(|| id.to_resource_id()),
         ty: ty.name().clone(),
         version: ty.api_version().to_owned(),
-        value,
+        value: Arc::new(value),
         condition,
         ownership,
         parent: locate::parent(judging.types, id).map(|parent| parent.to_resource_id()),

@@ -312,6 +312,9 @@ fn still_unknown(error: &ArmError) -> ProviderError {
     let mut unknown =
         ProviderError::new(ErrorKind::OutcomeUnknown, error.code(), error.to_string());
     unknown.help = error.help();
+    if let ArmError::Ambiguous { ids, .. } | ArmError::OutcomeUnknown { ids, .. } = error {
+        unknown.ids = (**ids).clone();
+    }
     unknown
 }
 

@@ -95,7 +95,7 @@ impl Generic<Value> {
     }
 }
 
-/// The catalogue's facts of a type in the version that was asked for, or those that fail safe.
+/// The catalogue's facts of a type in the version that was asked for, or those of any type.
 fn facts(ty: &str, api_version: &str, physical_name: Option<&str>) -> Cow<'static, ArmType> {
     let name = TypeName::new(ty);
     let known = CATALOGUE.iter().find(|known| {

@@ -189,6 +189,19 @@ body = {{ properties = {{ sku = {{ name = 'Standard' }} }} }}
 }
 
 #[test]
+fn what_a_file_contains_cannot_move_the_cursor() {
+    for text in [
+        "[environment.dev]\nenvironment = 1\n\"\\u001b[31m\" = 1",
+        "project = \"\\u001b[31m\"\nlocation = 'westeurope'\n[environment.\"\\u001b[31m\"]",
+        "project = 'augeo'\nlocation = 'westeurope'\n[environment.dev]\nlike = \"\\u001b[31m\"",
+    ] {
+        let shown = shown(text);
+        assert!(shown.contains("[31m"), "{shown}");
+        assert!(!shown.contains('\u{1b}'), "{shown}");
+    }
+}
+
+#[test]
 fn findings_carry_the_same() {
     let errors = errors("project = 'augeo'\nlocation = 'westeurope'\n[environment.dev]\nlke = 1\n");
     let findings = errors.to_findings();

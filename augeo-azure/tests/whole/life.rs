@@ -1,7 +1,7 @@
 //! From nothing to everything, to nothing, and back.
 
 use augeo_core::plan::{Action, file};
-use augeo_testkit::emulator::Emulator;
+use augeo_testkit::emulator::{Effect, Emulator, Fault, Match};
 
 use crate::rig::{
     ENVIRONMENTS, apply, assert_unchanged, destroy_everything, engine, execute, stack,
@@ -136,4 +136,45 @@ async fn a_saved_plan_does_what_the_plan_does() {
         .await
         .expect_err("everything is there now");
     assert!(moved.to_string().contains("group exists now"), "{moved}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_whose_contents_may_not_be_listed_stays() {
+    let emulator = Emulator::new();
+    let stack = stack("dev");
+    apply(&engine(&emulator), &stack).await;
+    let ids = emulator.snapshot().live_ids();
+    let group = ids
+        .into_iter()
+        .find(|id| id.ends_with("augeo-dev-rg"))
+        .expect("the group");
+    let denied = Fault::new(
+        Match {
+            id: Some(format!("{group}/resources")),
+            ..Match::default()
+        },
+        Effect::Refuse {
+            status: 403,
+            code: "AuthorizationFailed".to_owned(),
+            message: "you may not".to_owned(),
+            retry_after: None,
+        },
+    );
+    emulator
+        .with_world(|world| world.inject(denied))
+        .expect("in memory");
+    let engine = engine(&emulator);
+    let plan = engine
+        .plan_with(&stack, &destroy_everything())
+        .await
+        .expect("it can be planned");
+    assert!(
+        plan.findings
+            .iter()
+            .any(|finding| finding.rule == "augeo/host-stays"),
+        "{:?}",
+        plan.findings
+    );
+    execute(&engine, &plan).await;
+    assert_eq!(emulator.snapshot().live_ids(), [group]);
 }

@@ -128,6 +128,8 @@ fn plans_are_printed_in_three_forms() {
 #[test]
 fn a_trace_has_a_line_per_request_and_no_secret() {
     let place = Place::with(SMALL);
+    // A file that everybody reads is in the way.
+    fs::write(place.path("trace.jsonl"), "what was there\n".repeat(1_000)).unwrap();
     place
         .run_fast("provision dev --yes --trace trace.jsonl")
         .expect(0);

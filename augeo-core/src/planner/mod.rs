@@ -23,7 +23,7 @@ use crate::provider::{ObservedState, Provider};
 use crate::report::{evaluate, output_of};
 use crate::resource::{Condition, Desired, Exclusion, Observed, ResourceType};
 use crate::stack::Stack;
-use crate::value::{OutputRef, PropertyPath, Segment, Value};
+use crate::value::{OutputRef, PropertyPath, Value, find};
 
 /// Which data a plan may delete or replace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -385,17 +385,14 @@ fn without_strangers(observed: &Observed, ty: &ResourceType, declared: &Value) -
     for pattern in ty.whole_maps {
         let path = PropertyPath::parse(pattern);
         let declared = declared.get(&path).and_then(Value::as_object);
-        let map = match path.segments() {
-            [] => observed.value.as_object_mut(),
-            [Segment::Key(key)] => observed
-                .value
-                .as_object_mut()
-                .and_then(|object| object.get_mut(key))
-                .and_then(Value::as_object_mut),
-            _ => None,
-        };
-        for (key, value) in map.into_iter().flatten() {
-            if declared.is_none_or(|declared| !declared.contains_key(key)) {
+        let is_strange = |key: &String| declared.is_none_or(|map| find(map, key).is_none());
+        let found = observed.value.get(&path).and_then(Value::as_object);
+        if !found.is_some_and(|map| map.keys().any(is_strange)) {
+            continue;
+        }
+        let map = Arc::make_mut(&mut observed.value).get_mut(&path);
+        for (key, value) in map.and_then(Value::as_object_mut).into_iter().flatten() {
+            if is_strange(key) {
                 *value = Value::Null;
             }
         }

@@ -3,7 +3,7 @@
 use super::difference::{Row, TEXT, importance, row_lines, rows, unchanged_lines};
 use super::layout::{Line, hanging};
 use super::shown::name_text;
-use super::style::{Style, Tone, clean, count};
+use super::style::{Style, Tone, count, printable};
 use crate::finding::SourceLocation;
 use crate::plan::{Action, Cause, Change, Plan, Reason};
 use crate::resource::Condition;
@@ -67,7 +67,7 @@ pub(super) fn head_lines(change: &Change, columns: Columns, style: &Style) -> Ve
         line.to(start)
             .tone(tone, verb)
             .to(start + 9)
-            .plain(clean(&change.ty.title))
+            .plain(printable(&change.ty.title))
     };
     // A name that is too long for its column has a line of its own.
     let (mut lines, row) = if name.chars().count() > columns.name {
@@ -171,7 +171,7 @@ fn property_lines(change: &Change, rows: &[Row<'_>], plan: &Plan, style: &Style)
     }
     if !creates {
         for (path, unchanged) in unchanged_lines(change, rows) {
-            let label = Line::new().to(6).plain(clean(&path.to_string()));
+            let label = Line::new().to(6).plain(printable(&path.to_string()));
             lines.push(
                 label
                     .to(TEXT)
@@ -229,11 +229,11 @@ pub(super) fn why(change: &Change, rows: &[Row<'_>], style: &Style) -> Vec<Strin
             }
             Reason::LastOperationFailed { code } => said.push(format!(
                 "its last operation failed ({}); it is sent again",
-                clean(code)
+                printable(code)
             )),
             Reason::Busy { doing } => said.push(format!(
                 "an operation runs on it ({}); it is awaited and then compared again",
-                clean(doing)
+                printable(doing)
             )),
             Reason::SecretOutdated { secret } => said.push(format!(
                 "it is not known to have the newest version of {secret}"
@@ -269,7 +269,7 @@ fn why_it_differs(rows: &[Row<'_>]) -> Vec<String> {
                 None => "it differs; who changed it cannot be told for this type".to_owned(),
             },
         };
-        let path = clean(&row.path.to_string());
+        let path = printable(&row.path.to_string());
         match causes.iter_mut().find(|(known, _)| *known == cause) {
             Some((_, paths)) => paths.push(path),
             None => causes.push((cause, vec![path])),
@@ -296,5 +296,5 @@ fn why_it_differs(rows: &[Row<'_>]) -> Vec<String> {
 }
 
 pub(super) fn place_text(place: &SourceLocation) -> String {
-    clean(&place.to_string())
+    printable(&place.to_string())
 }

@@ -9,7 +9,7 @@ use super::finding::{finding_block, help_line};
 use super::layout::{Line, closing_lines, hanging, heading_line, write_lines};
 use super::plan::{groups, no_changes, title};
 use super::shown::{name_text, names};
-use super::style::{Style, Tone, clean, count};
+use super::style::{Style, Tone, count, printable};
 use crate::finding::Finding;
 use crate::name::ResourceName;
 use crate::plan::{Action, Change, Plan};
@@ -163,8 +163,8 @@ fn section(label: &str, tone: Tone, rows: &[(String, String)], style: &Style) ->
         } else {
             Line::new()
         };
-        let name = start.to(LABEL).tone(Tone::Strong, clean(name));
-        lines.extend(hanging(name, column, Tone::Plain, &clean(text), style));
+        let name = start.to(LABEL).tone(Tone::Strong, printable(name));
+        lines.extend(hanging(name, column, Tone::Plain, &printable(text), style));
     }
     lines
 }

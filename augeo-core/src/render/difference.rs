@@ -5,7 +5,7 @@
 use super::hunk;
 use super::layout::{Line, hanging};
 use super::shown::{SECRET, has_secret, shown};
-use super::style::{Style, Tone, clean, count};
+use super::style::{Style, Tone, count, printable};
 use crate::plan::{Change, Difference, Plan};
 use crate::value::{Object, PropertyPath, Segment, Value};
 
@@ -196,7 +196,9 @@ impl Said {
 /// The lines of one property.
 pub(super) fn row_lines(row: &Row<'_>, plan: &Plan, style: &Style) -> Vec<Line> {
     let said = say(row, plan, style);
-    let label = Line::new().to(LABEL).plain(clean(&row.path.to_string()));
+    let label = Line::new()
+        .to(LABEL)
+        .plain(printable(&row.path.to_string()));
     let mut lines = hanging(label, TEXT, Tone::Plain, &said.text, style);
     if row.origin.forces_replacement {
         let mark = Line::new().tone(Tone::Bad, "FORCES REPLACEMENT");
@@ -235,9 +237,9 @@ pub(super) fn row_lines(row: &Row<'_>, plan: &Plan, style: &Style) -> Vec<Line> 
     lines
 }
 
-/// Keeps indentation, unlike [`clean`] of a whole text.
+/// Keeps indentation, unlike [`printable`] of a whole text.
 fn clean_line(text: &str) -> String {
-    clean(&text.replace('\t', "    "))
+    printable(&text.replace('\t', "    "))
 }
 
 fn say(row: &Row<'_>, plan: &Plan, style: &Style) -> Said {

@@ -9,7 +9,7 @@ use super::difference::{Row, row_lines, rows};
 use super::finding::finding_block;
 use super::json::{DifferenceJson, differences_json, finding_json, to_text};
 use super::layout::{Line, closing_lines, heading_line, write_lines};
-use super::style::{Style, Tone, clean, count};
+use super::style::{Style, Tone, count, printable};
 use crate::plan::{Action, Cause, Change, Difference, Plan};
 
 /// How many properties of one resource are listed unless all are.
@@ -133,7 +133,7 @@ fn resource_lines(
         .to(2)
         .tone(Tone::Strong, super::shown::name_text(&change.name))
         .to(2 + columns.name + 2)
-        .plain(clean(&change.ty.title))
+        .plain(printable(&change.ty.title))
         .last(72, 6, &mark, style);
     let listed = if style.full || rows.len() == LISTED_MAX + 1 {
         rows.len()

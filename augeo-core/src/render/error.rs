@@ -7,7 +7,7 @@ use super::Sources;
 use super::finding::{arrow_line, bar_line, gutter, help_line, place_lines};
 use super::layout::{Line, hanging, write_lines};
 use super::shown::names;
-use super::style::{Style, Tone, clean, count};
+use super::style::{Style, Tone, count, printable};
 use crate::finding::SourceLocation;
 use crate::name::ResourceName;
 use crate::plan::{Action, Plan};
@@ -38,11 +38,11 @@ pub fn error_text(
     sources: Sources<'_>,
     style: &Style,
 ) -> String {
-    let code = clean(&error.code);
+    let code = printable(&error.code);
     let head = Line::new()
         .tone(Tone::Bad, format!("error[{code}]"))
         .plain(":");
-    let mut lines = hanging(head, 0, Tone::Strong, &clean(&error.message), style);
+    let mut lines = hanging(head, 0, Tone::Strong, &printable(&error.message), style);
     let about = about(place);
     match &place.location {
         Some(location) => lines.extend(place_lines(location, &about, sources)),
@@ -132,7 +132,7 @@ fn kind_text(kind: &ErrorKind) -> String {
         ErrorKind::Denied => "you may not do it".to_owned(),
         ErrorKind::Unauthenticated => "you are not signed in".to_owned(),
         ErrorKind::Invalid { property } => match property {
-            Some(property) => format!("the request is wrong in {}", clean(property)),
+            Some(property) => format!("the request is wrong in {}", printable(property)),
             None => "the request is wrong".to_owned(),
         },
         ErrorKind::OperationFailed => "it was accepted and then failed".to_owned(),
@@ -156,9 +156,9 @@ fn id_lines(error: &ProviderError, gutter: usize) -> Vec<Line> {
         } else {
             String::new()
         };
-        let mut text = format!("{name:<12}{}", clean(id.as_deref().unwrap_or("-")));
+        let mut text = format!("{name:<12}{}", printable(id.as_deref().unwrap_or("-")));
         if let Some(beside) = beside {
-            let _ = write!(text, "   {}", clean(beside));
+            let _ = write!(text, "   {}", printable(beside));
         }
         lines.push(
             Line::new()
@@ -261,7 +261,7 @@ pub fn chain_text(error: &(dyn Error + 'static), style: &Style) -> String {
     let mut said: Vec<String> = Vec::new();
     let mut current = Some(error);
     while let Some(error) = current {
-        let text = clean(&error.to_string());
+        let text = printable(&error.to_string());
         if !text.is_empty() && !said.iter().any(|known| known.contains(&text)) {
             let label = if said.is_empty() {
                 Line::new().tone(Tone::Bad, "error:")

@@ -3,7 +3,7 @@
 use super::Sources;
 use super::change::place_text;
 use super::layout::{Line, hanging, write_lines};
-use super::style::{Style, Tone, clean, count};
+use super::style::{Style, Tone, count, printable};
 use crate::finding::{Finding, Severity, SourceLocation};
 
 /// With more notes than this, they are counted unless everything is listed.
@@ -27,7 +27,7 @@ pub(super) fn message(finding: &Finding) -> String {
         (None, Some(property)) => format!("{property}: "),
         (None, None) => String::new(),
     };
-    clean(&format!("{about}{}", finding.message))
+    printable(&format!("{about}{}", finding.message))
 }
 
 /// Findings in the order in which they matter.
@@ -71,7 +71,7 @@ fn finding_lines(finding: &Finding, column: usize, style: &Style) -> Vec<Line> {
         .to(2)
         .tone(tone_of(finding.severity), finding.severity.to_string())
         .to(11)
-        .plain(clean(&finding.rule));
+        .plain(printable(&finding.rule));
     let mut lines = hanging(label, column, Tone::Plain, &message(finding), style);
     if let Some(place) = &finding.location {
         let last = lines.pop().expect("hanging text has at least one line");
@@ -80,7 +80,7 @@ fn finding_lines(finding: &Finding, column: usize, style: &Style) -> Vec<Line> {
     }
     if let Some(fix) = &finding.fix {
         let label = Line::new().to(11).plain("fix");
-        lines.extend(hanging(label, column, Tone::Plain, &clean(fix), style));
+        lines.extend(hanging(label, column, Tone::Plain, &printable(fix), style));
     }
     lines
 }
@@ -91,7 +91,7 @@ pub fn finding_text(finding: &Finding, sources: Sources<'_>, style: &Style) -> S
         Line::new()
             .tone(
                 tone_of(finding.severity),
-                format!("{}[{}]", finding.severity, clean(&finding.rule)),
+                format!("{}[{}]", finding.severity, printable(&finding.rule)),
             )
             .tone(Tone::Strong, format!(": {}", message(finding))),
     ];
@@ -120,7 +120,7 @@ pub fn findings_text(findings: &[Finding], sources: Sources<'_>, style: &Style) 
 pub(super) fn help_line(text: &str) -> Line {
     Line::new()
         .tone(Tone::Good, "help")
-        .plain(format!(": {}", clean(text)))
+        .plain(format!(": {}", printable(text)))
 }
 
 /// Where something was written, what is meant there, and the line itself if it can be read.
@@ -129,7 +129,7 @@ pub(super) fn place_lines(place: &SourceLocation, what: &str, sources: Sources<'
     let mut lines = vec![if what.is_empty() {
         head
     } else {
-        head.plain(format!("    {}", clean(what)))
+        head.plain(format!("    {}", printable(what)))
     }];
     lines.extend(snippet(place, sources).unwrap_or_default());
     lines

@@ -128,7 +128,7 @@ pub(super) fn heading_line(title: &str, heading: &super::Heading, style: &Style)
         .target
         .iter()
         .chain(&heading.config)
-        .map(|part| super::style::clean(part))
+        .map(|part| super::style::printable(part))
         .collect();
     let tail = Line::new().tone(Tone::Quiet, parts.join(" | "));
     Line::new()
@@ -154,5 +154,5 @@ pub(super) fn labelled(label: &str, tone: Tone, text: &str) -> Line {
     Line::new()
         .plain(format!("{label}:"))
         .to(7)
-        .tone(tone, super::style::clean(text))
+        .tone(tone, super::style::printable(text))
 }

@@ -11,7 +11,7 @@ use super::change::{Columns, change_lines, head_lines, loses_data};
 use super::finding::finding_block;
 use super::layout::{Line, write_lines};
 use super::plan::{Group, actions, data, groups, no_changes, overview, title, totals};
-use super::style::{Style, clean};
+use super::style::{Style, printable};
 use crate::name::ResourceName;
 use crate::plan::{Action, Change, Plan};
 
@@ -211,7 +211,7 @@ fn closing(heading: &Heading) -> String {
         .map(|(label, text)| (label.as_str(), text.as_str()));
     let mut closing = String::new();
     for (label, text) in notes.chain(next) {
-        let text = clean(text).replace('`', "'");
+        let text = printable(text).replace('`', "'");
         let _ = writeln!(closing, "**{}:** `{text}`  ", escape(label));
     }
     closing
@@ -232,7 +232,7 @@ fn fenced(text: &str) -> String {
 /// Text that stays text in Markdown.
 fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in clean(text).chars() {
+    for c in printable(text).chars() {
         match c {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),

@@ -32,7 +32,7 @@ pub use markdown::plan_markdown;
 pub use plan::plan_text;
 pub use progress::{Progress, event_line};
 pub use report::report_text;
-pub use style::{Glyphs, Style, duration_text};
+pub use style::{Glyphs, Style, duration_text, printable};
 
 /// What only the caller of a rendering knows: where it goes to and how to go on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use super::change::{symbol, tone_of};
 use super::layout::Line;
 use super::shown::name_text;
-use super::style::{Glyphs, Style, Tone, clean, clock_text, count, duration_text};
+use super::style::{Glyphs, Style, Tone, clock_text, count, duration_text, printable};
 use crate::name::ResourceName;
 use crate::plan::Action;
 use crate::report::{Event, Outcome};
@@ -42,7 +42,7 @@ fn line(event: &Event, now: OffsetDateTime, counted: Option<(usize, usize)>) -> 
             after,
         } => {
             let about = resource.as_ref().map_or("requests".to_owned(), name_text);
-            let text = format!("{}, again in {}", clean(reason), duration_text(*after));
+            let text = format!("{}, again in {}", printable(reason), duration_text(*after));
             log(now, "retry", Tone::Careful)
                 .to(26)
                 .plain(about)
@@ -81,7 +81,11 @@ fn finish(outcome: &Outcome, elapsed: Duration) -> (&'static str, Tone, String) 
         Outcome::Failed { error } => (
             "failed",
             Tone::Bad,
-            format!("error[{}], {}", clean(&error.code), duration_text(elapsed)),
+            format!(
+                "error[{}], {}",
+                printable(&error.code),
+                duration_text(elapsed)
+            ),
         ),
         Outcome::Skipped { because } => (
             "skip",
@@ -92,7 +96,7 @@ fn finish(outcome: &Outcome, elapsed: Duration) -> (&'static str, Tone, String) 
         Outcome::Unknown { error } => (
             "unknown",
             Tone::Bad,
-            format!("error[{}], its end was not seen", clean(&error.code)),
+            format!("error[{}], its end was not seen", printable(&error.code)),
         ),
     }
 }
@@ -217,7 +221,7 @@ impl Progress {
                 .status
                 .as_ref()
                 .map_or(String::new(), |(status, _)| {
-                    format!(", it says {}", clean(status))
+                    format!(", it says {}", printable(status))
                 });
             let line = subject(log(now, "still", Tone::Quiet), running.action, resource)
                 .to(54)
@@ -282,7 +286,7 @@ impl Progress {
                 .as_ref()
                 .map_or(String::new(), |(status, at)| {
                     let ago = duration_text(Duration::from_secs(elapsed(*at, now).as_secs()));
-                    format!("it says {}, asked {ago} ago", clean(status))
+                    format!("it says {}, asked {ago} ago", printable(status))
                 });
             let said = style.shorten(&said, style.columns().saturating_sub(44));
             let line = Line::new()

@@ -5,7 +5,7 @@ use super::error::{root, some_of};
 use super::json::outcome_word;
 use super::layout::{Line, closing_lines, hanging, write_lines};
 use super::shown::name_text;
-use super::style::{Style, Tone, clean, count, duration_text};
+use super::style::{Style, Tone, count, duration_text, printable};
 use crate::name::ResourceName;
 use crate::report::{Outcome, Report};
 
@@ -76,10 +76,10 @@ fn failed(report: &Report, column: usize, style: &Style) -> Vec<Line> {
     let mut lines = Vec::new();
     for (name, _, outcome) in &report.outcomes {
         let text = match outcome {
-            Outcome::Failed { error } => format!("error[{}], shown above", clean(&error.code)),
+            Outcome::Failed { error } => format!("error[{}], shown above", printable(&error.code)),
             Outcome::Unknown { error } => format!(
                 "error[{}]: its end was not seen, the next run looks",
-                clean(&error.code)
+                printable(&error.code)
             ),
             Outcome::Succeeded | Outcome::Skipped { .. } | Outcome::Cancelled => continue,
         };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::style::{clean, is_unsafe};
+use super::style::{is_unsafe, printable};
 use crate::name::ResourceName;
 use crate::plan::{Action, Plan};
 use crate::value::{Expression, Value};
@@ -24,7 +24,7 @@ pub(super) fn shown(value: &Value, plan: &Plan) -> String {
         Value::Object(object) => {
             let fields: Vec<_> = object
                 .iter()
-                .map(|(key, value)| format!("{}: {}", clean(key), shown(value, plan)))
+                .map(|(key, value)| format!("{}: {}", printable(key), shown(value, plan)))
                 .collect();
             format!("{{{}}}", fields.join(", "))
         }
@@ -71,7 +71,7 @@ fn until(expression: &Expression, plan: &Plan) -> String {
             Some(Action::Create | Action::Delete) => "created",
             Some(Action::NoOp | Action::Forget) | None => "read",
         };
-        let wait = format!("{} is {done}", clean(name));
+        let wait = format!("{} is {done}", printable(name));
         if !waits.contains(&wait) {
             waits.push(wait);
         }
@@ -96,7 +96,7 @@ pub(super) fn has_secret(value: &Value) -> bool {
 
 /// The name of a resource; what no stack names is called by what the provider calls it.
 pub(super) fn name_text(name: &ResourceName) -> String {
-    clean(name.as_str())
+    printable(name.as_str())
 }
 
 /// The names of resources, each once, as text.

@@ -133,7 +133,7 @@ pub(super) fn count(number: usize, noun: &str) -> String {
 
 /// Text from outside on one line: what could move the cursor or turn the reading direction is
 /// written as an escape.
-pub(super) fn clean(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let mut cleaned = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -172,7 +172,10 @@ mod tests {
 
     #[test]
     fn outside_text_cannot_move_the_cursor() {
-        assert_eq!(clean("a\u{1b}[2Jb\nc\u{202e}d"), "a\\u{1b}[2Jb c\\u{202e}d");
+        assert_eq!(
+            printable("a\u{1b}[2Jb\nc\u{202e}d"),
+            "a\\u{1b}[2Jb c\\u{202e}d"
+        );
     }
 
     #[test]

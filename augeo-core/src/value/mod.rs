@@ -88,19 +88,43 @@ pub enum Value {
     Secret(SecretRef),
 }
 
+/// Where an object has a key: exactly so, else without regard to case.
+fn position(object: &Object, key: &str) -> Option<usize> {
+    let same = |other: &String| other.eq_ignore_ascii_case(key);
+    object
+        .get_index_of(key)
+        .or_else(|| object.keys().position(same))
+}
+
+/// The property of an object: named exactly so, else without regard to case.
+pub(crate) fn find<'a>(object: &'a Object, key: &str) -> Option<&'a Value> {
+    object
+        .get_index(position(object, key)?)
+        .map(|(_, value)| value)
+}
+
 impl Value {
     /// The property at `path`, if it is there.
     pub fn get(&self, path: &PropertyPath) -> Option<&Self> {
         path.segments()
             .iter()
             .try_fold(self, |value, segment| match (value, segment) {
-                (Self::Object(object), Segment::Key(key)) => object.get(key).or_else(|| {
-                    object
-                        .iter()
-                        .find(|(other, _)| other.eq_ignore_ascii_case(key))
-                        .map(|(_, v)| v)
-                }),
+                (Self::Object(object), Segment::Key(key)) => find(object, key),
                 (Self::Array(items), Segment::Index(index)) => items.get(*index),
+                _ => None,
+            })
+    }
+
+    /// The property at `path`, if it is there, to be changed.
+    pub(crate) fn get_mut(&mut self, path: &PropertyPath) -> Option<&mut Self> {
+        path.segments()
+            .iter()
+            .try_fold(self, |value, segment| match (value, segment) {
+                (Self::Object(object), Segment::Key(key)) => {
+                    let at = position(object, key)?;
+                    object.get_index_mut(at).map(|(_, value)| value)
+                }
+                (Self::Array(items), Segment::Index(index)) => items.get_mut(*index),
                 _ => None,
             })
     }

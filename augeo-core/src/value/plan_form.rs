@@ -1,5 +1,7 @@
 //! The form in which plan files and events keep a value: lossless, without secrets' values.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Expression, SecretRef, Value};
@@ -100,9 +102,12 @@ pub(crate) fn serialize<S: Serializer>(value: &Value, serializer: S) -> Result<S
     value.to_plan_json().serialize(serializer)
 }
 
-pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Arc<Value>, D::Error> {
     let json = serde_json::Value::deserialize(deserializer)?;
-    Value::from_plan_json(json).map_err(serde::de::Error::custom)
+    let value = Value::from_plan_json(json).map_err(serde::de::Error::custom)?;
+    Ok(Arc::new(value))
 }
 
 pub(crate) mod option {

@@ -223,7 +223,7 @@ async fn canonical(bench: &Bench) -> Verdict {
     let plan = bench.plan(&bench.case.stack, Purpose::Apply).await?;
     let provider = bench.world.provider();
     for change in &plan.changes {
-        let observed = change.prior.as_ref().map(|prior| &prior.value);
+        let observed = change.prior.as_ref().map(|prior| &*prior.value);
         let forms = [change.desired.as_ref(), change.planned.as_ref(), observed];
         for value in forms.into_iter().flatten() {
             let once = provider.canonical(&change.ty, value);

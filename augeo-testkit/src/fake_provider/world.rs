@@ -263,7 +263,7 @@ impl World {
             id: known.clone(),
             ty: record.ty.clone(),
             version: "1".to_owned(),
-            value,
+            value: value.into(),
             condition,
             ownership,
             parent: record.parent.clone(),

@@ -70,8 +70,7 @@ impl Provider for Flawed {
         }
         for observed in state.resources.values_mut() {
             if self.flaw == Flaw::ForgetsSize {
-                observed
-                    .value
+                Arc::make_mut(&mut observed.value)
                     .as_object_mut()
                     .map(|object| object.swap_remove("size"));
             }

@@ -53,7 +53,7 @@ fn observed(resource: &str, value: Value) -> Observed {
         id: ResourceId::new(&format!("/things/{resource}"), resource, resource),
         ty: TypeName::from_static("Test/things"),
         version: "1".to_owned(),
-        value,
+        value: value.into(),
         condition: Condition::Ready,
         ownership: Ownership::Ours,
         parent: None,
