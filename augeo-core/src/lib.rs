@@ -5,6 +5,7 @@ mod diff;
 pub mod engine;
 mod executor;
 pub mod finding;
+pub mod forecast;
 pub mod graph;
 pub mod name;
 pub mod plan;
