@@ -51,8 +51,19 @@ impl CredentialKind {
         Self::AzureCli,
     ];
 
+    /// The names of those, in the same order.
+    pub const NAMES: [&'static str; Self::CHOICES.len()] = {
+        let mut names = [""; Self::CHOICES.len()];
+        let mut index = 0;
+        while index < names.len() {
+            names[index] = Self::CHOICES[index].name();
+            index += 1;
+        }
+        names
+    };
+
     /// The name that a configuration uses.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::WorkloadIdentity => "workload-identity",
             Self::GitHubOidc => "github-oidc",
@@ -124,7 +135,7 @@ pub enum CredentialError {
 }
 
 fn names() -> String {
-    CredentialKind::CHOICES.map(CredentialKind::name).join(", ")
+    CredentialKind::NAMES.join(", ")
 }
 
 impl CredentialError {

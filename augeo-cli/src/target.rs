@@ -201,7 +201,10 @@ fn azure(
     )?;
     let transport = default_transport().map_err(ProviderError::from)?;
     let credential = Credential::choose(&CredentialOptions {
-        kind: None,
+        kind: project
+            .config()
+            .credential(environment)
+            .map_err(CliError::Config)?,
         variables: session.variables.all(),
         cloud: &cloud,
         transport: transport.clone(),

@@ -18,6 +18,7 @@ use super::{
     app_service, app_service_plan, database, key_vault, log_analytics, monitoring, resource_group,
     storage,
 };
+use crate::credential::CredentialKind;
 
 /// The tables beside the top of the document, in the order of the reference.
 pub(super) static SECTIONS: &[&SectionSpec] = &[
@@ -151,6 +152,16 @@ impl Config {
             .text("cloud")
             .unwrap_or("public")
             .to_owned())
+    }
+
+    /// How to sign in for an environment, if the configuration says.
+    ///
+    /// # Errors
+    /// When the environment is not declared.
+    pub fn credential(&self, environment: &str) -> Result<Option<CredentialKind>, ConfigErrors> {
+        let top = self.top(environment)?;
+        let named = top.text("credential");
+        Ok(named.and_then(|name| CredentialKind::named(name).ok()))
     }
 
     /// The region of an environment.

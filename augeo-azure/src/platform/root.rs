@@ -3,6 +3,7 @@
 use super::environment::KINDS;
 use super::form;
 use super::setting::{Fallback, Kind, Scalar, SectionSpec, Setting};
+use crate::credential::CredentialKind;
 
 const PROJECT: Setting = Setting {
     key: "project",
@@ -37,6 +38,13 @@ const CLOUD: Setting = Setting {
     kind: Kind::Choice(&["public", "usgovernment", "china"]),
     default: Fallback::Always(Scalar::Text("public")),
     about: "Which of Azure's clouds the subscription is in.",
+};
+
+const CREDENTIAL: Setting = Setting {
+    key: "credential",
+    kind: Kind::Choice(&CredentialKind::NAMES),
+    default: Fallback::Nothing("`AZURE_TOKEN_CREDENTIALS`, else what the variables are set for"),
+    about: "How to sign in to Azure; the emulator needs nothing.",
 };
 
 const OWNER: Setting = Setting {
@@ -80,6 +88,7 @@ pub(super) static ROOT: SectionSpec = SectionSpec {
         SUBSCRIPTION,
         TARGET,
         CLOUD,
+        CREDENTIAL,
         OWNER,
         COST_CENTER,
         TAGS,
@@ -97,6 +106,7 @@ pub(super) static ENVIRONMENT: SectionSpec = SectionSpec {
         SUBSCRIPTION,
         TARGET,
         CLOUD,
+        CREDENTIAL,
         OWNER,
         COST_CENTER,
         TAGS,

@@ -1,5 +1,6 @@
 //! The example's three environments, and what an environment takes from where.
 
+use augeo_azure::credential::CredentialKind;
 use augeo_azure::platform::{Config, Target, reference};
 
 use crate::shown::{TOP, list, names, no_errors, resource, stack, value};
@@ -152,6 +153,30 @@ subscription = '00000000-0000-0000-0000-000000000002'
     let stack = config.stack("production").unwrap();
     let location = resource(&stack, "web/api").value.field("location").unwrap();
     assert_eq!(location.as_str(), Some("westus2"));
+}
+
+#[test]
+fn an_environment_signs_in_as_it_says() {
+    let text = "\
+project = 'augeo'
+location = 'westeurope'
+credential = 'azure-cli'
+[environment.dev]
+[environment.production]
+credential = 'github-oidc'
+";
+    let config = Config::parse(text, "augeo.toml").unwrap();
+    let credential = |environment| config.credential(environment).unwrap();
+    assert_eq!(credential("dev"), Some(CredentialKind::AzureCli));
+    assert_eq!(credential("production"), Some(CredentialKind::GitHubOidc));
+    for kind in CredentialKind::CHOICES {
+        let text = text.replace("github-oidc", kind.name());
+        let config = Config::parse(&text, "augeo.toml").unwrap();
+        assert_eq!(config.credential("production").unwrap(), Some(kind));
+    }
+    let silent = text.replace("credential = 'azure-cli'\n", "");
+    let config = Config::parse(&silent, "augeo.toml").unwrap();
+    assert_eq!(config.credential("dev").unwrap(), None);
 }
 
 #[test]

@@ -78,8 +78,8 @@ pub(super) static ENTRIES: &[Row] = &[
     (
         "CredentialMissing",
         "A variable that the chosen credential needs is not set.",
-        "The variables that are set decide which credential is used, as in Azure's SDKs.",
-        "Set the variables that the message names, or unset those that chose it.",
+        "The key `credential` decides which is used, else the variables that are set, as in Azure's SDKs.",
+        "Set the variables that the message names, or name another kind under `credential`.",
     ),
     (
         "CredentialUnavailable",

@@ -76,6 +76,25 @@ fn no_credentials() {
 }
 
 #[test]
+fn the_configuration_chooses_the_credential() {
+    let subscription = "11111111-1111-1111-1111-111111111111";
+    let variables = [("AZURE_SUBSCRIPTION_ID", subscription)];
+    let config = |name: &str| {
+        let chosen = format!("[environment.production]\ncredential = \"{name}\"");
+        SMALL.replace("[environment.production]", &chosen)
+    };
+    Place::with(&config("client-secret"))
+        .run_with("plan production --target azure", &variables)
+        .expect(1)
+        .expect_stderr("CredentialMissing")
+        .expect_stderr("set AZURE_TENANT_ID and AZURE_CLIENT_ID and AZURE_CLIENT_SECRET");
+    Place::with(&config("client-secert"))
+        .run("validate")
+        .expect(1)
+        .expect_stderr("`client-secret`");
+}
+
+#[test]
 fn unknown_and_mistyped_keys_are_told_together() {
     let config = SMALL.replace("location", "locaton") + "\n[storage]\ncontainers = 3\n";
     let place = Place::with(&config);
