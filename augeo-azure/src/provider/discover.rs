@@ -327,19 +327,17 @@ impl Observation<'_> {
         let tags = ["properties.tags", "tags"]
             .iter()
             .find_map(|path| raw.get(&PropertyPath::parse(path)));
-        // A list that tells no tags is believed: the id is ours, and it is written before it is used.
-        let ownership = tags.map_or(Ownership::Ours, |tags| {
-            let mut value =
-                Value::Object([("tags".to_owned(), tags.clone())].into_iter().collect());
-            let marks = unmark(&want.ty, &mut value);
-            judge(
-                &want.ty,
-                &want.id,
-                marks.as_ref(),
-                &self.scope.stack,
-                Some(&Ownership::Ours),
-            )
-        });
+        // Both lists of Azure tell the tags: vaults in their properties, workspaces as such.
+        // https://learn.microsoft.com/rest/api/keyvault/keyvault/vaults/list-deleted
+        // https://learn.microsoft.com/rest/api/loganalytics/deleted-workspaces/list
+        // Without them nothing proves whose it was; a name alone does not.
+        let mut value = Value::Object(
+            tags.map(|tags| ("tags".to_owned(), tags.clone()))
+                .into_iter()
+                .collect(),
+        );
+        let marks = unmark(&want.ty, &mut value);
+        let ownership = judge(&want.ty, &want.id, marks.as_ref(), &self.scope.stack, None);
         Observed {
             id: want.wanted.id.clone(),
             ty: want.ty.name().clone(),

@@ -224,3 +224,52 @@ async fn a_group_that_left_the_stack_stays_if_it_has_guests() {
         told(&plan)
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_deleted_resource_that_nothing_proves_ours_is_not_recovered() {
+    let workspace = json!({"location": "westeurope", "properties": {}});
+    let vault = json!({"location": "westeurope", "properties": {
+        "tenantId": "00000000-0000-0000-0000-00000000e700",
+        "sku": {"family": "A", "name": "standard"},
+    }});
+    for (kind, version, body) in [
+        (
+            "Microsoft.OperationalInsights/workspaces",
+            "2026-03-01",
+            workspace,
+        ),
+        ("Microsoft.KeyVault/vaults", "2026-02-01", vault),
+    ] {
+        let bench = Bench::new();
+        let stack = |with_it: bool| {
+            let mut stack = Stack::new("augeo", "dev");
+            let group = group(&mut stack);
+            if with_it && kind.contains("Vault") {
+                let tenant = "00000000-0000-0000-0000-00000000e700".to_owned();
+                let mut vault = Vault::within(&group, tenant);
+                vault.physical_name = Some("augeo-dev-theirs".to_owned());
+                stack.add("theirs", vault);
+            } else if with_it {
+                let mut workspace = Workspace::within(&group);
+                workspace.physical_name = Some("augeo-dev-theirs".to_owned());
+                stack.add("theirs", workspace);
+            }
+            stack
+        };
+        bench.apply(&stack(false)).await;
+        // A stranger made it without tags and deleted it, so the list of deleted ones has none.
+        let path = format!("{}/providers/{kind}/augeo-dev-theirs", group_path());
+        for (method, body) in [(Method::Put, Some(body)), (Method::Delete, None)] {
+            let response = bench.request(method, &path, version, body);
+            assert!((200..300).contains(&response.status), "{response:?}");
+            tokio::time::sleep(std::time::Duration::from_secs(600)).await;
+        }
+        assert_eq!(bench.get(&path, version), None);
+        let plan = bench.again().plan(&stack(true)).await;
+        assert_ne!(plan.change("theirs").unwrap().action, Action::Recover);
+        let blocked = plan.ensure_executable().unwrap_err();
+        let finding = &blocked.findings[0];
+        assert_eq!(finding.rule, "augeo/not-ours", "{blocked:#?}");
+        assert!(finding.message.contains("was deleted"), "{blocked:#?}");
+    }
+}

@@ -7,7 +7,7 @@ use crate::finding::Finding;
 use crate::name::{ResourceId, ResourceName};
 use crate::plan::{Action, Change, Plan, Purpose};
 use crate::provider::ProviderError;
-use crate::resource::Ownership;
+use crate::resource::{Condition, Ownership};
 
 fn unreadable(name: &ResourceName, error: &ProviderError, what: &str) -> Finding {
     let message = format!("{name} could not be read, so {what} is not known: {error}");
@@ -82,17 +82,27 @@ impl Planner<'_> {
 
     fn not_ours(&self, change: &Change) -> Option<Finding> {
         let name = &change.name;
-        let message = match &self.observed.resources.get(&change.id)?.ownership {
-            Ownership::Ours => return None,
-            Ownership::Foreign => {
-                format!("{name} exists and is not this stack's: {}", change.id)
-            }
-            Ownership::Other { stack } => {
-                format!("{name} exists and belongs to {stack}: {}", change.id)
-            }
+        let observed = self.observed.resources.get(&change.id)?;
+        let (state, fix) = match observed.condition {
+            Condition::SoftDeleted { .. } => (
+                "was deleted and can still be recovered",
+                "have its owner purge it, or give this resource another name",
+            ),
+            Condition::Ready
+            | Condition::Busy { .. }
+            | Condition::Failed { .. }
+            | Condition::Deleting => (
+                "exists",
+                "refer to it as existing, or give this resource another name",
+            ),
         };
-        let finding = Finding::error("augeo/not-ours", message);
-        Some(finding.fix("refer to it as existing, or give this resource another name"))
+        let whose = match &observed.ownership {
+            Ownership::Ours => return None,
+            Ownership::Foreign => "is not this stack's".to_owned(),
+            Ownership::Other { stack } => format!("belongs to {stack}"),
+        };
+        let message = format!("{name} {state} and {whose}: {}", change.id);
+        Some(Finding::error("augeo/not-ours", message).fix(fix))
     }
 
     fn protection(&self, change: &Change) -> Option<Finding> {
