@@ -114,6 +114,12 @@ pub(crate) enum CliError {
     Read { path: PathBuf, source: io::Error },
     #[error("{} cannot be written", path.display())]
     Write { path: PathBuf, source: io::Error },
+    #[error("{flag} {} names {what}", path.display())]
+    NotADestination {
+        flag: &'static str,
+        path: PathBuf,
+        what: &'static str,
+    },
     #[error("the answer cannot be read")]
     Input { source: io::Error },
     #[error("signals cannot be heard")]
@@ -146,6 +152,7 @@ impl CliError {
             | Self::YesDoesNotConfirm { .. }
             | Self::ConfirmDiffers { .. }
             | Self::OtherPlan { .. }
+            | Self::NotADestination { .. }
             | Self::UnknownCode { .. } => Exit::Usage,
             Self::Declined | Self::Cancelled => Exit::Cancelled,
             Self::Provider(error) => match error.kind {
@@ -209,6 +216,7 @@ impl CliError {
             Self::Exists { .. } => "augeo/exists",
             Self::Read { .. } => "augeo/unreadable-file",
             Self::Write { .. } => "augeo/unwritable-file",
+            Self::NotADestination { .. } => "augeo/not-a-destination",
             Self::Input { .. } => "augeo/no-input",
             Self::Signals { .. } => "augeo/no-signals",
             Self::Runtime { .. } => "augeo/no-runtime",
@@ -259,6 +267,9 @@ impl CliError {
                     .to_owned(),
             ],
             Self::Exists { .. } => vec!["delete it first, or name another with -c PATH".to_owned()],
+            Self::NotADestination { .. } => {
+                vec!["name another file: what is in it is written over".to_owned()]
+            }
             Self::UnknownCode { meant, .. } => vec![match meant {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => "augeo explain lists the codes".to_owned(),

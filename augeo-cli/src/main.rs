@@ -6,6 +6,7 @@ mod apply;
 mod args;
 mod cancel;
 mod commands;
+mod destination;
 mod error;
 mod explain;
 mod output;

@@ -10,6 +10,7 @@ use tokio::runtime::{Builder, Runtime};
 use tracing_subscriber::EnvFilter;
 
 use crate::args::Global;
+use crate::destination::ensure_free;
 use crate::error::CliError;
 use crate::output::Output;
 use crate::project::{Project, option_for};
@@ -74,8 +75,11 @@ impl Session {
     /// Reads the configuration that the options name.
     ///
     /// # Errors
-    /// When there is none, or with every mistake in it.
+    /// When there is none, with every mistake in it, or when the trace would take its place.
     pub(crate) fn project(&self) -> Result<Project, CliError> {
+        if let Some(path) = &self.global.trace {
+            ensure_free(self, "--trace", path, &[])?;
+        }
         Project::read(&self.global.config, &self.output)
     }
 

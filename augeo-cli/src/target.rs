@@ -222,7 +222,7 @@ fn finish(mut options: ArmClientOptions, session: &Session) -> Result<ArmClientO
     // Ids of requests must not repeat from one run to the next.
     options.seed = getrandom::u64().map_err(|_| random())?;
     if let Some(path) = &session.global.trace {
-        options.trace = Some(Arc::new(TraceFile::create(path)?));
+        options.trace = Some(Arc::new(TraceFile::create(path, &session.output)?));
     }
     Ok(options)
 }

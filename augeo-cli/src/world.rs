@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::net::Ipv4Addr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use augeo_testkit::emulator::{Durations, Emulator, Listener, SUBSCRIPTION_ID, WorldOptions};
 
@@ -20,6 +20,11 @@ const FOLDER: &str = ".augeo";
 
 /// The file in it.
 const FILE: &str = "world.log";
+
+/// Where the world beside a configuration is kept.
+pub(crate) fn folder(beside: &Path) -> PathBuf {
+    beside.join(FOLDER)
+}
 
 /// Opens the world beside a configuration; an absent one begins empty, and has this subscription.
 ///
@@ -41,7 +46,7 @@ pub(crate) fn open(
     {
         options.subscriptions.push(subscription.to_owned());
     }
-    let folder = beside.join(FOLDER);
+    let folder = folder(beside);
     let emulator = Emulator::open(&folder.join(FILE), options)?;
     ignore(&folder).map_err(|source| CliError::Write {
         path: folder,

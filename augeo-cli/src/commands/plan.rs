@@ -7,6 +7,7 @@ use augeo_core::plan::Plan;
 use augeo_core::render::{Heading, Style, plan_json, plan_markdown, plan_text};
 use clap::{Args, ValueEnum};
 
+use crate::destination::ensure_free;
 use crate::error::{CliError, Exit};
 use crate::output::Output;
 use crate::plan_file;
@@ -47,6 +48,10 @@ pub(crate) enum PlanFormat {
 
 pub(crate) fn run(args: &PlanArgs, session: &Session) -> Result<Exit, CliError> {
     let project = session.project()?;
+    if let Some(path) = &args.out {
+        let trace = session.global.trace.as_deref();
+        ensure_free(session, "--out", path, &[("what --trace names", trace)])?;
+    }
     let environment = project.environment(&args.environment)?;
     let stack = project.stack(&environment)?;
     session.run(async {

@@ -10,6 +10,7 @@ use augeo_core::{PlanOptions, Stack};
 use clap::Args;
 
 use crate::apply;
+use crate::destination::ensure_free;
 use crate::error::{CliError, Exit};
 use crate::plan_file;
 use crate::project::resource;
@@ -36,6 +37,10 @@ pub(crate) struct ProvisionArgs {
 
 pub(crate) fn run(args: &ProvisionArgs, session: &Session) -> Result<Exit, CliError> {
     let project = session.project()?;
+    if let Some(path) = &session.global.trace {
+        let plan = args.plan.as_deref();
+        ensure_free(session, "--trace", path, &[("what --plan names", plan)])?;
+    }
     let environment = project.environment(&args.environment)?;
     let stack = project.stack(&environment)?;
     let options = PlanOptions {

@@ -227,6 +227,12 @@ pub(super) static ENTRIES: &[Row] = &[
         "Pass `--confirm ENV` with the environment's name.",
     ),
     (
+        "augeo/not-a-destination",
+        "An option names a file to write that must not be written over.",
+        "It is the configuration, part of the emulator's world, a file that another option names, or a folder.",
+        "Name another file.",
+    ),
+    (
         "augeo/not-ours",
         "A resource of this name exists and is not this stack's.",
         "Only what carries this stack's mark is changed or deleted.",

@@ -95,6 +95,47 @@ fn the_configuration_chooses_the_credential() {
 }
 
 #[test]
+fn files_that_must_not_be_written_over() {
+    let place = Place::with(SMALL);
+    place.run_fast("plan dev --out plan.json").expect(0);
+    let (world, plan) = (place.read(".augeo/world.log"), place.read("plan.json"));
+    for (command, what) in [
+        ("plan dev --trace augeo.toml", "the configuration"),
+        ("plan dev --trace .", "a folder"),
+        ("plan dev --trace .augeo/../augeo.toml", "the configuration"),
+        ("plan dev --trace .augeo/world.log", "the emulator's world"),
+        ("plan dev --out augeo.toml", "the configuration"),
+        ("plan dev --out .augeo", "a folder"),
+        ("plan dev --out .augeo/plan.json", "the emulator's world"),
+        ("plan dev --out both --trace ./both", "what --trace names"),
+        (
+            "provision dev --plan plan.json --trace plan.json",
+            "what --plan names",
+        ),
+    ] {
+        let ran = place.run_fast(command).expect(2);
+        let ran = ran.expect_stderr("augeo/not-a-destination");
+        let ran = ran.expect_stderr(what);
+        assert!(!ran.stderr.contains("Target:"), "{command}: it has begun");
+        assert_eq!(place.read("augeo.toml"), SMALL, "{command}");
+        assert_eq!(place.read("plan.json"), plan, "{command}");
+        assert_eq!(place.read(".augeo/world.log"), world, "{command}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_trace_that_cannot_be_written_is_told_once_and_ends_nothing() {
+    let place = Place::with(SMALL);
+    let ran = place
+        .run_fast("provision dev --yes --trace /dev/full")
+        .expect(0);
+    let told = ran.stderr.matches("/dev/full").count();
+    assert_eq!(told, 1, "{}", ran.stderr);
+    ran.expect_stderr("is not complete");
+}
+
+#[test]
 fn unknown_and_mistyped_keys_are_told_together() {
     let config = SMALL.replace("location", "locaton") + "\n[storage]\ncontainers = 3\n";
     let place = Place::with(&config);
