@@ -83,6 +83,11 @@ async fn dev_survives_a_kill_at_every_request() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn staging_survives_a_kill_at_every_request() {
+    killed_at_every_request("staging").await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn production_survives_a_kill_at_every_request() {
     killed_at_every_request("production").await;
 }
