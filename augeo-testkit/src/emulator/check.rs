@@ -124,6 +124,7 @@ impl World {
         if !creates {
             return Ok(());
         }
+        self.check_parent_known(call, address)?;
         let scope = match address.scope.len() {
             0 => "tenant",
             2 => "subscription",

@@ -22,6 +22,9 @@ pub(crate) struct Pending {
 pub(crate) struct Failure {
     pub(crate) code: String,
     pub(crate) message: String,
+    /// It was cancelled.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) canceled: bool,
 }
 
 /// One resource.
@@ -75,6 +78,16 @@ pub(crate) struct Doom {
     pub(crate) leaves: Leaves,
 }
 
+/// The URL of an operation answers as if there were none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Lost {
+    /// So often still; `None` is for ever.
+    pub(crate) polls: Option<u32>,
+}
+
+/// The end of an operation that has none.
+pub(crate) const NEVER: OffsetDateTime = time::macros::datetime!(9999-12-31 00:00 UTC);
+
 /// An operation, kept for a day after its end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Operation {
@@ -91,10 +104,26 @@ pub(crate) struct Operation {
     #[serde(with = "time::serde::rfc3339")]
     pub(crate) ends: OffsetDateTime,
     pub(crate) doom: Option<Doom>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) lost: Option<Lost>,
+    /// When it says that it succeeded, where that is before its end.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "time::serde::rfc3339::option"
+    )]
+    pub(crate) told: Option<OffsetDateTime>,
     /// The parameter of the request that deletes for good.
     #[serde(default)]
     pub(crate) force: bool,
     pub(crate) done: bool,
+}
+
+impl Operation {
+    /// When who asks for it hears of its end.
+    pub(crate) fn heard(&self) -> OffsetDateTime {
+        self.told.unwrap_or(self.ends)
+    }
 }
 
 /// [`Shape`] as it is kept.

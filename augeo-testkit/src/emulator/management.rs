@@ -295,6 +295,7 @@ impl World {
             entry.version += 1;
             entry.changed = call.now;
             let id = entry.id.clone();
+            self.keep_former(&key, call.now);
             self.store.put_resource(&key, entry);
             return Ok(if call.request.method == Method::Delete {
                 Reply::new(200)

@@ -12,7 +12,7 @@ use super::overlay::{Shape, Verb, VerbFacts};
 use super::path::Address;
 use super::store::Due;
 use super::tree;
-use super::view::{Aspect, failure_json, until};
+use super::view::{Aspect, until};
 use super::world::{Call, Reply, World, stamp};
 use super::write::Draft;
 
@@ -23,6 +23,7 @@ impl World {
     /// Lets everything happen that the clock has brought about by now. Each request does this first; who looks
     /// at a world directly does it to see what a request would.
     pub fn settle(&mut self, now: OffsetDateTime) {
+        self.forget_past(now);
         while let Some((_, due)) = self.store.next_due(now) {
             match due {
                 Due::Finish(id) => self.finish(&id),
@@ -137,7 +138,7 @@ impl World {
         let force = parameter
             .and_then(|name| call.at.parameter(&name))
             .is_some_and(|v| v.eq_ignore_ascii_case("true"));
-        let operation = Operation {
+        let mut operation = Operation {
             id: id.clone(),
             resource: key.to_owned(),
             root: root.to_owned(),
@@ -146,20 +147,23 @@ impl World {
             retry_after: verb_facts.retry_after,
             started: call.now,
             ends,
-            doom: call.doom.clone(),
+            doom: None,
+            lost: None,
+            told: None,
             force,
             done: false,
         };
+        self.meet_fate(call, &mut operation);
         if let Some(mut entry) = self.store.resource(key).cloned() {
             entry.pending = Some(Pending {
                 operation: id.clone(),
                 verb,
-                ends,
+                ends: operation.ends,
             });
             self.store.put_resource(key, entry);
         }
         self.store.put_operation(operation.clone());
-        if duration.is_zero() {
+        if operation.ends == call.now {
             self.finish(&id);
         }
         operation
@@ -173,7 +177,7 @@ impl World {
         verb_facts: &VerbFacts,
         operation: &Operation,
     ) -> Reply {
-        let wait = until(call.now, operation.ends);
+        let wait = until(call.now, operation.heard());
         let deletes = draft.verb == Verb::Delete;
         let sync = verb_facts.shape == Shape::Sync || wait.is_zero();
         if sync {
@@ -277,77 +281,6 @@ impl World {
         ))
     }
 
-    /// Answers a question for the status or the result of an operation.
-    pub(crate) fn operation_status(
-        &self,
-        call: &Call<'_>,
-        id: &str,
-        result: bool,
-    ) -> Result<Reply, ArmError> {
-        let Some(operation) = self.store.operations().get(&id.to_lowercase()) else {
-            return Err(ArmError::not_found(
-                "OperationNotFound",
-                format!("The operation '{id}' could not be found."),
-            ));
-        };
-        let retry_after = self
-            .options
-            .durations
-            .retry_after(operation.retry_after)
-            .to_string();
-        if result {
-            return self.operation_result(call, operation, &retry_after);
-        }
-        let mut status = json!({
-            "id": super::path::join(&call.at.segments),
-            "name": operation.id,
-            "status": "InProgress",
-            "startTime": stamp(operation.started),
-        });
-        if !operation.done {
-            return Ok(Reply::json(200, status).header("retry-after", retry_after));
-        }
-        status["endTime"] = json!(stamp(operation.ends));
-        if let Some(doom) = &operation.doom {
-            status["status"] = json!("Failed");
-            status["error"] = failure_json(&doom.failure);
-        } else {
-            status["status"] = json!("Succeeded");
-            status["percentComplete"] = json!(100.0);
-        }
-        Ok(Reply::json(200, status))
-    }
-
-    fn operation_result(
-        &self,
-        call: &Call<'_>,
-        operation: &Operation,
-        retry_after: &str,
-    ) -> Result<Reply, ArmError> {
-        if !operation.done {
-            return Ok(Reply::new(202)
-                .header("location", format!("{}{}", call.at.origin, own_path(call)))
-                .header("retry-after", retry_after));
-        }
-        if let Some(doom) = &operation.doom {
-            return Err(ArmError::conflict(
-                &doom.failure.code,
-                doom.failure.message.clone(),
-            ));
-        }
-        if operation.verb == Verb::Delete {
-            return Ok(Reply::new(if operation.shape == ShapeRow::Location {
-                200
-            } else {
-                204
-            }));
-        }
-        Ok(match self.store.resource(&operation.resource) {
-            Some(entry) => Reply::json(200, self.view(entry, Aspect::Current)),
-            None => Reply::new(204),
-        })
-    }
-
     /// The longest deletion of what a group holds.
     fn slowest_deletion(&self, group: &str) -> std::time::Duration {
         self.store
@@ -408,6 +341,7 @@ impl World {
             self.keep_aside(vault, now);
         }
         for key in &keys {
+            self.keep_gone(key, now);
             let Some(entry) = self.store.take_resource(key) else {
                 continue;
             };
@@ -447,17 +381,8 @@ impl World {
         entry
             .failure
             .clone()
-            .map(|Failure { code, message }| (code, message))
+            .map(|Failure { code, message, .. }| (code, message))
     }
-}
-
-fn own_path(call: &Call<'_>) -> String {
-    let url = &call.request.url;
-    url.split_once("://")
-        .map_or(url.as_str(), |(_, rest)| {
-            rest.find('/').map_or("", |at| &rest[at..])
-        })
-        .to_owned()
 }
 
 fn operation_name(verb: Verb) -> &'static str {

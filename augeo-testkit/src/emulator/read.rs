@@ -10,7 +10,7 @@ use super::filter::Filter;
 use super::hooks::Hook;
 use super::path::{Address, join};
 use super::request::Method;
-use super::tree;
+use super::schema::TypeSchema;
 use super::view::Aspect;
 use super::world::{Call, Reply, World};
 
@@ -22,7 +22,7 @@ impl World {
         address: &Address,
     ) -> Result<Reply, ArmError> {
         self.check_surroundings(address)?;
-        let Some(entry) = self.store.resource(&address.key()) else {
+        let Some(entry) = self.seen(call, &address.key()) else {
             return Err(match &facts.overlay.missing_code {
                 _ if address.is_group() => ArmError::not_found(
                     "ResourceGroupNotFound",
@@ -47,6 +47,7 @@ impl World {
                 entry.id
             )));
         }
+        self.note_scramble(call, 1);
         let mut reply = if call.request.method == Method::Head {
             Reply::new(204)
         } else {
@@ -110,17 +111,26 @@ impl World {
                 .map(str::to_owned)
                 .collect()
         };
-        let shown = keys.iter().filter(|key| {
-            self.store
-                .resource(key)
-                .is_some_and(|entry| filter.admits(key, entry))
-        });
+        let below = match parent.pairs.is_empty() {
+            true => format!("{}/", join(&parent.scope).to_lowercase()),
+            false => format!("{}/{}/", parent.key(), kind.to_lowercase()),
+        };
+        let here = format!("{below}providers/{}/", type_name.to_lowercase());
+        let shown = self.seen_of(
+            call,
+            keys,
+            &|key, entry| {
+                let at_scope = extension && filter.at_scope;
+                entry.is(&type_name) && key.starts_with(if at_scope { &here } else { &below })
+            },
+            &|key, entry| filter.admits(key, entry),
+        );
         let hook = Hook::of(facts.overlay);
         let size = facts
             .overlay
             .page_size
             .unwrap_or(super::facts::facts().cloud.page_size);
-        Ok(self.page(call, shown.cloned().collect(), size, &|entry| {
+        Ok(self.page(call, shown, size, &|entry| {
             let mut view = self.view(entry, Aspect::Current);
             if let (Some(hook), Value::Object(body)) = (hook, &mut view) {
                 hook.list(body);
@@ -175,14 +185,15 @@ impl World {
         let keys = self
             .store
             .of_type(GROUPS, &prefix)
-            .filter(|key| {
-                self.store
-                    .resource(key)
-                    .is_some_and(|entry| filter.admits(key, entry))
-            })
             .map(str::to_owned)
             .collect();
-        Ok(self.page(call, keys, facts().cloud.page_size, &|entry| {
+        let shown = self.seen_of(
+            call,
+            keys,
+            &|key, entry| entry.is(GROUPS) && key.starts_with(&prefix),
+            &|key, entry| filter.admits(key, entry),
+        );
+        Ok(self.page(call, shown, facts().cloud.page_size, &|entry| {
             self.view(entry, Aspect::Current)
         }))
     }
@@ -195,30 +206,32 @@ impl World {
         }
         // The tag index narrows first: the cost is that of what carries the tag.
         let candidates: Vec<&str> = match (&filter.tag_name, &filter.tag_value) {
-            (Some(name), Some(value)) => self
+            (Some(name), Some(value)) if !self.lists_lag() => self
                 .store
                 .tagged(name, value)
                 .filter(|key| key.starts_with(prefix) && self.store.is_tracked(key))
                 .collect(),
             _ => self.store.tracked(prefix).collect(),
         };
-        let keys = candidates
-            .into_iter()
-            .filter(|key| {
-                self.store
-                    .resource(key)
-                    .is_some_and(|entry| filter.admits(key, entry))
-            })
-            .map(str::to_owned)
-            .collect();
+        let shown = self.seen_of(
+            call,
+            candidates.into_iter().map(str::to_owned).collect(),
+            &|key, entry| {
+                let schema = facts().of(&entry.type_name).map(|facts| facts.schema);
+                key.starts_with(prefix)
+                    && !entry.address().is_group()
+                    && schema.is_some_and(TypeSchema::is_tracked)
+            },
+            &|key, entry| filter.admits(key, entry),
+        );
         let expand = call
             .at
             .parameter("$expand")
             .unwrap_or_default()
             .to_lowercase();
         Ok(
-            self.page(call, keys, facts().cloud.resources_page_size, &|entry| {
-                Self::stub(entry, &expand)
+            self.page(call, shown, facts().cloud.resources_page_size, &|entry| {
+                self.stub(entry, &expand)
             }),
         )
     }
@@ -226,7 +239,7 @@ impl World {
     fn page(
         &self,
         call: &Call<'_>,
-        keys: Vec<String>,
+        entries: Vec<(String, &Entry)>,
         size: usize,
         show: &dyn Fn(&Entry) -> Value,
     ) -> Reply {
@@ -236,17 +249,17 @@ impl World {
             .filter(|top| *top > 0);
         let size = top.map_or(size, |top| top.min(size));
         let after = call.at.parameter("$skiptoken").and_then(unhex);
-        let mut rest = keys
+        let mut rest = entries
             .into_iter()
-            .filter(|key| after.as_ref().is_none_or(|after| key > after));
+            .filter(|(key, _)| after.as_ref().is_none_or(|after| key > after));
         let mut value = Vec::new();
         let mut last = None;
-        for key in rest.by_ref().take(size) {
-            if let Some(entry) = self.store.resource(&key) {
-                value.push(show(entry));
-            }
+        for (key, entry) in rest.by_ref().take(size) {
+            value.push(show(entry));
             last = Some(key);
         }
+        self.note_scramble(call, value.len());
+        self.shuffle_page(&join(&call.at.segments), &mut value);
         let mut body = json!({ "value": value });
         if let (Some(last), Some(_)) = (last, rest.next()) {
             let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -267,34 +280,6 @@ impl World {
             ));
         }
         Reply::json(200, body)
-    }
-
-    /// The ids of all resources, in order.
-    pub fn live_ids(&self) -> Vec<String> {
-        self.store
-            .resources()
-            .iter()
-            .map(|(_, entry)| entry.id.clone())
-            .collect()
-    }
-
-    /// The number of resources.
-    pub fn len(&self) -> usize {
-        self.store.resources().len()
-    }
-
-    /// Whether there is no resource at all.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The ids of what is softly deleted, with the date of its purge.
-    pub fn soft_deleted(&self) -> Vec<(String, time::OffsetDateTime)> {
-        self.store
-            .soft_deleted()
-            .iter()
-            .map(|(_, row)| (row.entry.id.clone(), row.purge))
-            .collect()
     }
 }
 
@@ -376,57 +361,5 @@ impl World {
                 ),
             )
         })
-    }
-
-    /// Changes a resource behind every client's back, as a person in the portal would: the merge of a PATCH.
-    /// Returns whether there is such a resource.
-    pub fn edit(&mut self, id: &str, change: &Value) -> bool {
-        let Some(key) = Address::parse(id).map(|a| a.key()) else {
-            return false;
-        };
-        let (Some(mut entry), Value::Object(change)) = (self.store.resource(&key).cloned(), change)
-        else {
-            return false;
-        };
-        tree::patch(&mut entry.body, change);
-        entry.version += 1;
-        self.store.put_resource(&key, entry);
-        true
-    }
-
-    /// Puts a resource there that no request made, with everything that Azure would fill in left out.
-    /// Returns whether the id is one of a known type.
-    pub fn insert(&mut self, now: time::OffsetDateTime, id: &str, body: &Value) -> bool {
-        let (Some(address), Value::Object(body)) = (Address::parse(id), body) else {
-            return false;
-        };
-        let Some(facts) = facts().of(&address.type_name()) else {
-            return false;
-        };
-        let address = self.canonical(facts, &address);
-        let key = address.key();
-        let incarnation = self.store.incarnations().get(&key).copied().unwrap_or(0) + 1;
-        self.store.put_incarnation(&key, incarnation);
-        let mut entry = Self::blank_entry(facts, &address, incarnation, now);
-        entry.body.clone_from(body);
-        if let Some(global) = &facts.overlay.name.global {
-            let held = format!("{}/{}", global.registry, address.name()).to_lowercase();
-            self.store
-                .put_name(&held, super::entry::NameHold { owner: key.clone() });
-        }
-        self.store.put_resource(&key, entry);
-        true
-    }
-
-    /// Takes a resource away with everything below it, as a person in the portal would; soft deletion applies.
-    pub fn remove(&mut self, now: time::OffsetDateTime, id: &str) -> bool {
-        let Some(key) = Address::parse(id)
-            .map(|a| a.key())
-            .filter(|key| self.store.resources().contains(key))
-        else {
-            return false;
-        };
-        self.remove_tree(&key, now, false);
-        true
     }
 }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 
-use super::entry::{Entry, NameHold, Operation, Principal, Registration, SoftDeleted};
+use super::entry::{Entry, NEVER, NameHold, Operation, Principal, Registration, SoftDeleted};
 use super::facts::facts;
 
 /// How long an operation's status can be asked for after its end.
@@ -252,7 +252,9 @@ impl Store {
                 Due::Forget(key.clone()),
             ));
         } else {
-            self.due.insert((operation.ends, Due::Finish(key.clone())));
+            if operation.ends != NEVER {
+                self.due.insert((operation.ends, Due::Finish(key.clone())));
+            }
             self.active.insert((operation.root.clone(), key.clone()));
         }
         self.operations.put(&key, operation);

@@ -9,7 +9,6 @@ use super::entry::{Entry, Failure};
 use super::facts::{TypeFacts, facts};
 use super::hooks::Hook;
 use super::overlay::{Verb, VerbFacts};
-use super::path::Address;
 use super::tree::{self, Body};
 use super::world::{World, stamp};
 
@@ -23,8 +22,17 @@ pub(crate) enum Aspect {
 }
 
 impl World {
-    /// The whole resource.
+    /// The whole resource as an answer tells it.
     pub(crate) fn view(&self, entry: &Entry, aspect: Aspect) -> Value {
+        let mut view = self.true_view(entry, aspect);
+        if let Value::Object(body) = &mut view {
+            self.scramble(&entry.type_name, body);
+        }
+        view
+    }
+
+    /// The whole resource as it is.
+    pub(crate) fn true_view(&self, entry: &Entry, aspect: Aspect) -> Value {
         let mut body = Body::new();
         body.insert("id".to_owned(), json!(entry.id));
         body.insert("name".to_owned(), json!(entry.name));
@@ -60,7 +68,7 @@ impl World {
     }
 
     /// What ARM's own lists tell of a tracked resource.
-    pub(crate) fn stub(entry: &Entry, expand: &str) -> Value {
+    pub(crate) fn stub(&self, entry: &Entry, expand: &str) -> Value {
         let mut body = Body::new();
         body.insert("id".to_owned(), json!(entry.id));
         body.insert("name".to_owned(), json!(entry.name));
@@ -94,6 +102,7 @@ impl World {
                 json!(if word == "Ready" { "Succeeded" } else { word }),
             );
         }
+        self.scramble(&entry.type_name, &mut body);
         Value::Object(body)
     }
 
@@ -207,6 +216,7 @@ pub(crate) fn state_word(facts: TypeFacts, entry: &Entry, aspect: Aspect) -> &'s
             Verb::Update | Verb::Patch => &states.updating,
             Verb::Delete => &states.deleting,
         },
+        (None, Some(failure)) if failure.canceled && ready == "Succeeded" => "Canceled",
         (None, Some(_)) => &states.failed,
         (None, None) => ready,
     }
@@ -239,12 +249,6 @@ impl World {
         facts().of(resource_type).map_or(Duration::ZERO, |facts| {
             self.options.durations.seconds(facts.overlay.settle_seconds)
         })
-    }
-
-    /// One resource as a GET would show it now, by its id.
-    pub fn resource_body(&self, id: &str) -> Option<Value> {
-        let entry = self.store.resource(&Address::parse(id)?.key())?;
-        Some(self.view(entry, Aspect::Current))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The world: a pure state machine from the time and a request to a response.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -7,10 +8,11 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
+use super::consistency::{Consistency, LagsMet, Past};
 use super::duration::Durations;
-use super::entry::{Doom, Failure, NameHold};
+use super::entry::NameHold;
 use super::error::ArmError;
-use super::fault::{Effect, Fault, strike};
+use super::fault::{Effect, Fault, Faults, Meeting};
 use super::path::{Location, Route};
 use super::request::{ArmRequest, ArmResponse, Delivery, Method, RequestRecord};
 use super::seed::Seed;
@@ -66,7 +68,10 @@ pub struct World {
     pub(crate) seed: Seed,
     pub(crate) store: Store,
     buckets: Buckets,
-    pub(crate) faults: Vec<Fault>,
+    pub(crate) faults: Faults,
+    pub(crate) consistency: Consistency,
+    pub(crate) past: Past,
+    pub(crate) lags: LagsMet,
     requests: Vec<RequestRecord>,
     served: u64,
     unsupported: Vec<String>,
@@ -79,8 +84,12 @@ pub(crate) struct Call<'a> {
     pub(crate) now: OffsetDateTime,
     pub(crate) principal: String,
     pub(crate) api_version: String,
-    /// How the operation that this request starts is to end.
-    pub(crate) doom: Option<Doom>,
+    /// The type that the request is about.
+    pub(crate) subject: Option<String>,
+    /// Neither faults nor lags meet it.
+    pub(crate) undisturbed: bool,
+    /// What it met of the lags.
+    pub(crate) lags: Cell<LagsMet>,
 }
 
 impl Call<'_> {
@@ -156,7 +165,10 @@ impl World {
             options,
             store,
             buckets: Buckets::default(),
-            faults: Vec::new(),
+            faults: Faults::default(),
+            consistency: Consistency::default(),
+            past: Past::default(),
+            lags: LagsMet::default(),
             requests: Vec::new(),
             served: 0,
             unsupported: Vec::new(),
@@ -170,7 +182,11 @@ impl World {
         let route = Route::of(&at.segments, request.method == Method::Post);
         let subject = route.subject();
         let path = super::path::join(&at.segments);
-        let effect = strike(&mut self.faults, request.method, subject.as_deref(), &path);
+        let effect = self.faults.strike_request(&Meeting {
+            method: request.method,
+            resource_type: subject.as_deref(),
+            path: &path,
+        });
         let response = match effect {
             Some(Effect::ResetBefore) => ArmResponse {
                 delivery: Delivery::ResetBefore,
@@ -203,31 +219,25 @@ impl World {
                 code,
                 message,
             }) => {
-                let _ = self.answer(now, request, &at, route, None);
+                let _ = self.answer(now, request, &at, route, false);
                 self.dress(request, Err(ArmError::new(status, &code, message)), None)
             }
             Some(Effect::ResetAfter) => {
-                let reply = self.answer(now, request, &at, route, None);
+                let reply = self.answer(now, request, &at, route, false);
                 ArmResponse {
                     delivery: Delivery::ResetAfter,
                     ..reply
                 }
             }
-            Some(Effect::FailOperation {
-                code,
-                message,
-                leaves,
-            }) => self.answer(
-                now,
-                request,
-                &at,
-                route,
-                Some(Doom {
-                    failure: Failure { code, message },
-                    leaves,
-                }),
-            ),
-            None => self.answer(now, request, &at, route, None),
+            // What meets operations waits for them to start.
+            None
+            | Some(
+                Effect::FailOperation { .. }
+                | Effect::CancelOperation { .. }
+                | Effect::LoseOperation { .. }
+                | Effect::NeverEnd
+                | Effect::SucceedEarly { .. },
+            ) => self.answer(now, request, &at, route, false),
         };
         let status = if response.delivery == Delivery::Answered {
             response.status
@@ -251,13 +261,13 @@ impl World {
         response
     }
 
-    fn answer(
+    pub(crate) fn answer(
         &mut self,
         now: OffsetDateTime,
         request: &ArmRequest,
         at: &Location,
         route: Route,
-        doom: Option<Doom>,
+        undisturbed: bool,
     ) -> ArmResponse {
         let principal = match token::principal(
             request.headers.get("authorization").map(String::as_str),
@@ -296,9 +306,14 @@ impl World {
             now,
             principal,
             api_version: String::new(),
-            doom,
+            subject: route.subject(),
+            undisturbed,
+            lags: Cell::default(),
         };
-        let result = self.dispatch(&mut call, route);
+        let result = self
+            .check_settled(&call)
+            .and_then(|()| self.dispatch(&mut call, route));
+        self.lags.add(call.lags.get());
         self.dress(request, result, Some((verdict.header, verdict.remaining)))
     }
 
@@ -374,14 +389,22 @@ impl World {
         }
     }
 
-    /// Adds a fault.
-    pub fn inject(&mut self, fault: Fault) {
-        self.faults.push(fault);
+    /// Adds a fault; returns its number, by which [`World::faults_struck`] tells of it.
+    pub fn inject(&mut self, fault: Fault) -> usize {
+        self.faults.add(fault)
     }
 
-    /// Takes all faults away.
+    /// Takes all faults away, and lets everything be seen at once. Operations that a fault met go on as they
+    /// must: [`World::release_operations`] ends those that never would.
     pub fn calm(&mut self) {
         self.faults.clear();
+        self.consistency = Consistency::default();
+    }
+
+    /// How often each fault has struck, by its number. A fault on operations has struck when one began that it
+    /// shows on, not when a request matched.
+    pub fn faults_struck(&self) -> &[u64] {
+        self.faults.struck()
     }
 
     /// Lets somebody else in the cloud hold a name, as `registry` and name.
@@ -407,6 +430,11 @@ impl World {
     /// What was asked that this emulator does not know: a test that expects none can say so.
     pub fn unsupported_requests(&self) -> &[String] {
         &self.unsupported
+    }
+
+    /// How many requests were answered before this one.
+    pub(crate) fn served(&self) -> u64 {
+        self.served
     }
 
     /// The options that this world was made with.

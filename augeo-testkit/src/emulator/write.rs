@@ -135,6 +135,9 @@ impl World {
         }
         let mut entry = self.new_entry(call, facts, &draft);
         entry.body = self.new_body(facts, &draft, &entry, mode)?;
+        if facts.schema.has_tags() {
+            self.inherit(call, &mut entry, facts.overlay.tag_limit.unwrap_or(50));
+        }
         if verb == Verb::Create {
             self.check_global_name(facts, &draft)?;
         }
@@ -406,6 +409,9 @@ impl World {
             self.store.put_incarnation(&draft.key, entry.incarnation);
         }
         self.note_principals(facts, draft, &entry);
+        if !creates {
+            self.keep_former(&draft.key, call.now);
+        }
         self.store.put_resource(&draft.key, entry);
         if creates {
             self.make_children(facts, draft);

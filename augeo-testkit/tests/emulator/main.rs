@@ -1,6 +1,7 @@
 //! What the emulator answers, type by type and rule by rule.
 #![cfg(feature = "emulator")]
 
+mod faults;
 mod identity;
 mod key_vault;
 mod listener;
