@@ -47,7 +47,8 @@ pub struct Consistency {
     pub tag_policy: Option<TagPolicy>,
 }
 
-/// The policy "inherit a tag from the resource group if missing", for all tags.
+/// The policy "inherit a tag from the resource group if missing", for all tags
+/// (<https://learn.microsoft.com/azure/azure-resource-manager/management/tag-policies>).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct TagPolicy {
