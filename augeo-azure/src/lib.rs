@@ -4,6 +4,7 @@ pub mod arm_id;
 pub mod client;
 pub mod cloud;
 pub mod credential;
+pub mod durations;
 pub mod error;
 pub mod naming;
 pub mod normalize;

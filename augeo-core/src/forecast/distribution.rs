@@ -27,7 +27,6 @@ pub struct Distribution {
 }
 
 /// Whole milliseconds, as seconds: more is noise.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 pub(super) fn seconds<S: Serializer>(
     duration: &Duration,
     serializer: S,

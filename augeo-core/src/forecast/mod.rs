@@ -253,17 +253,17 @@ fn draw(schedule: &Schedule, works: &[Vec<Distribution>], options: &ForecastOpti
     let mut shares = vec![0.0; schedule.len()];
     let mut deviations = vec![0.0; durations];
     for _ in 0..pairs {
-        let shared = normal(&mut stream) * SHARED_VARIANCE.sqrt();
+        let common = normal(&mut stream) * SHARED_VARIANCE.sqrt();
         for deviation in &mut deviations {
-            *deviation = normal(&mut stream).mul_add((1.0 - SHARED_VARIANCE).sqrt(), shared);
+            *deviation = normal(&mut stream).mul_add((1.0 - SHARED_VARIANCE).sqrt(), common);
         }
         for side in [1.0, -1.0] {
             let mut next = deviations.iter();
             let took: Vec<Duration> = works
                 .iter()
                 .map(|works| {
-                    let drawn = works.iter().zip(next.by_ref());
-                    drawn.map(|(work, z)| work.at(side * z)).sum()
+                    let mixed = works.iter().zip(next.by_ref());
+                    mixed.map(|(work, z)| work.at(side * z)).sum()
                 })
                 .collect();
             let course = schedule.run(&took, &Progressed::default());
@@ -277,7 +277,9 @@ fn draw(schedule: &Schedule, works: &[Vec<Distribution>], options: &ForecastOpti
     }
     totals.sort_unstable();
     let number = f64::from(u32::try_from(totals.len()).unwrap_or(u32::MAX));
-    shares.iter_mut().for_each(|share| *share /= number);
+    for share in &mut shares {
+        *share /= number;
+    }
     Drawn { totals, shares }
 }
 

@@ -133,7 +133,7 @@ impl Schedule {
         for at in &from.ended {
             run.end(*at);
         }
-        run.to_end()
+        run.finish()
     }
 }
 
@@ -200,7 +200,7 @@ impl Run<'_> {
         self.ready.extend(excluded);
     }
 
-    fn to_end(mut self) -> Course {
+    fn finish(mut self) -> Course {
         self.start_ready(Duration::ZERO, None);
         let mut total = Duration::ZERO;
         let mut last = None;
