@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 use super::entry::Entry;
 use super::error::ArmError;
 use super::path::{Address, join};
+use super::request::Method;
 use super::tree;
 use super::world::{Call, World};
 
@@ -337,9 +338,9 @@ impl World {
         }
         call.note(|met| met.unsettled += 1);
         let action = match call.request.method {
-            super::request::Method::Delete => "delete",
-            super::request::Method::Post => "action",
-            _ => "write",
+            Method::Delete => "delete",
+            Method::Post => "action",
+            Method::Get | Method::Head | Method::Put | Method::Patch => "write",
         };
         Err(ArmError::new(
             403,

@@ -111,9 +111,10 @@ impl World {
                 .map(str::to_owned)
                 .collect()
         };
-        let below = match parent.pairs.is_empty() {
-            true => format!("{}/", join(&parent.scope).to_lowercase()),
-            false => format!("{}/{}/", parent.key(), kind.to_lowercase()),
+        let below = if parent.pairs.is_empty() {
+            format!("{}/", join(&parent.scope).to_lowercase())
+        } else {
+            format!("{}/{}/", parent.key(), kind.to_lowercase())
         };
         let here = format!("{below}providers/{}/", type_name.to_lowercase());
         let shown = self.seen_of(

@@ -148,6 +148,20 @@ fn an_operation_may_succeed_before_its_resource_rests() {
 }
 
 #[test]
+fn a_status_may_tell_of_success_before_its_resource_rests() {
+    let mut arm = Arm::slow();
+    let more = 300;
+    arm.world.inject(on(SERVER, Effect::SucceedEarly { more }));
+    let url = begin(&mut arm);
+    assert_eq!(ask(&mut arm, &url), (200, json!("InProgress")));
+    arm.pass(330);
+    assert_eq!(ask(&mut arm, &url), (200, json!("Succeeded")));
+    assert_ne!(arm.get_ok(SERVER)["properties"]["state"], "Ready");
+    arm.pass(300);
+    assert_eq!(arm.get_ok(SERVER)["properties"]["state"], "Ready");
+}
+
+#[test]
 fn a_fault_has_struck_only_where_it_shows() {
     let mut arm = Arm::slow();
     let all = |effect| Fault::new(Match::default(), effect).times(1);
@@ -502,6 +516,7 @@ async fn a_human_works_on_the_same_world_undisturbed() {
     emulator
         .with_world(|world| {
             world.inject(Fault::new(Match::default(), Effect::ResetBefore));
+            world.inject(Fault::fail_operation(GROUP, "OutOfStock", "none left"));
             world.set_consistency(Consistency {
                 read_lag: Duration::from_secs(3_600),
                 ..Consistency::default()
@@ -540,7 +555,7 @@ async fn a_human_works_on_the_same_world_undisturbed() {
         "Microsoft.ManagedIdentity/userAssignedIdentities"
     );
     assert!(world.requests().is_empty());
-    assert_eq!(world.faults_struck(), [0]);
+    assert_eq!(world.faults_struck(), [0, 0]);
     assert_eq!(world.lags_met().missing, 0);
 
     let vault_id = id("Microsoft.KeyVault/vaults/held-name");
