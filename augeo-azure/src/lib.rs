@@ -1,4 +1,5 @@
 //! Azure for Augeo: the ARM client, the resource types, the generic provider, the platform.
+#![doc = include_str!("../README.md")]
 
 pub mod arm_id;
 pub mod client;

@@ -1,4 +1,5 @@
 //! The provider-agnostic engine: a stack becomes a plan, a plan becomes a report.
+#![doc = include_str!("../README.md")]
 
 pub mod clock;
 mod diff;

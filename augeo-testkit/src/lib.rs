@@ -1,4 +1,5 @@
 //! What tests and offline runs need: an embedded emulator of ARM, a fake provider, conformance.
+#![cfg_attr(feature = "emulator", doc = include_str!("../README.md"))]
 
 #[cfg(all(feature = "emulator", feature = "test"))]
 pub mod bound;
