@@ -4,6 +4,7 @@
 mod faults;
 mod identity;
 mod key_vault;
+mod lags;
 mod listener;
 mod log;
 mod management;
