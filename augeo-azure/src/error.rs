@@ -5,6 +5,7 @@ mod facts;
 mod refusal;
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use augeo_core::provider::{ErrorKind, ProviderError, RequestIds};
 
@@ -31,6 +32,8 @@ pub enum ArmError {
         request: String,
         /// What was seen instead of an end.
         reason: String,
+        /// How long to wait before it is sent again, where ARM asked for that.
+        retry_after: Option<Duration>,
         /// How to find the request.
         ids: Box<RequestIds>,
     },
@@ -119,6 +122,14 @@ impl ArmError {
     /// Whether the request may have been processed although no end was seen.
     pub fn is_ambiguous(&self) -> bool {
         matches!(self, Self::Ambiguous { .. } | Self::OutcomeUnknown { .. })
+    }
+
+    /// How long ARM asked to wait before an ambiguous request is sent again.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Ambiguous { retry_after, .. } => *retry_after,
+            _ => None,
+        }
     }
 
     /// What ARM answered, if it did.

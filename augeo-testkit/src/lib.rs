@@ -11,5 +11,7 @@ pub mod emulator;
 pub mod fake_provider;
 #[cfg(feature = "test")]
 pub mod mock;
+#[cfg(feature = "simulation")]
+pub mod simulation;
 #[cfg(feature = "test")]
 pub mod snapshot;

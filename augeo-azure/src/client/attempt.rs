@@ -86,7 +86,7 @@ impl ArmClient {
             };
             let affordable = failure
                 .retry_after
-                .is_none_or(|wait| wait <= self.shared.limits.retry_after_max);
+                .is_none_or(|wait| self.is_bearable(wait));
             let admitted = budget
                 .admit(failure.class, &self.shared.limits)
                 .filter(|_| affordable);
@@ -106,6 +106,11 @@ impl ArmClient {
             });
             self.pause(after, request, ctx).await?;
         }
+    }
+
+    /// Whether ARM's wish is waited for at all.
+    fn is_bearable(&self, wait: Duration) -> bool {
+        wait <= self.shared.limits.retry_after_max
     }
 
     /// Waits before a repeat. Nothing was begun, so a run that stops ends here.
@@ -239,9 +244,10 @@ impl ArmClient {
         shape: &RequestShape,
         resent: &mut bool,
     ) -> Verdict {
-        let ambiguous = |reason: String, ids| ArmError::Ambiguous {
+        let ambiguous = |reason: String, retry_after, ids| ArmError::Ambiguous {
             request: request.to_string(),
             reason,
+            retry_after,
             ids: Box::new(ids),
         };
         let ids = |id: &str| request_ids(request.method(), url, None, id, self.shared.clock.now());
@@ -250,6 +256,7 @@ impl ArmClient {
             Attempt::Abandoned { .. } if request.is_read() => Verdict::End(Err(stopped(request))),
             Attempt::Abandoned { request_id } => Verdict::End(Err(ambiguous(
                 "the run was ended while it was under way".to_owned(),
+                None,
                 ids(&request_id),
             ))),
             Attempt::NotSent(reason) => Verdict::Failed(unreachable(url, reason)),
@@ -257,7 +264,7 @@ impl ArmClient {
                 Verdict::Failed(unreachable(url, reason))
             }
             Attempt::Broken { reason, request_id } => {
-                Verdict::End(Err(ambiguous(reason, ids(&request_id))))
+                Verdict::End(Err(ambiguous(reason, None, ids(&request_id))))
             }
             Attempt::Answered { response, raw, .. } if response.is_success() => {
                 if response.body.is_null() && !raw.is_empty() && request.is_read() {
@@ -285,6 +292,9 @@ impl ArmClient {
                     if !std::mem::replace(resent, true) {
                         return Verdict::Resend;
                     }
+                } else {
+                    // The new token was accepted: it may expire in its turn.
+                    *resent = false;
                 }
                 let mut refusal = Refusal::parse(response.status, &raw);
                 self.complete(&mut refusal, &response, request, url, &request_id);
@@ -297,7 +307,8 @@ impl ArmClient {
                     self.close_bucket(shape, &refusal);
                 }
                 if class == RetryClass::Transient && !request.is_safe_to_repeat() {
-                    return Verdict::End(Err(ambiguous(refusal.to_string(), refusal.ids)));
+                    let after = refusal.retry_after.filter(|wait| self.is_bearable(*wait));
+                    return Verdict::End(Err(ambiguous(refusal.to_string(), after, refusal.ids)));
                 }
                 Verdict::Failed(Failure {
                     class,

@@ -134,6 +134,18 @@ impl ArmClient {
         self.finish(begun, ctx).await
     }
 
+    /// Waits as long as ARM asked before an ambiguous request may be sent again.
+    pub(crate) async fn bide(&self, error: &ArmError, ctx: &Context) {
+        let Some(wait) = error.retry_after() else {
+            return;
+        };
+        tokio::select! {
+            biased;
+            () = ctx.abandon.cancelled() => {}
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+
     /// Waits until no operation runs on a resource, whoever began it; then returns it, or nothing
     /// if it is gone. A resource whose last operation failed is returned too.
     ///

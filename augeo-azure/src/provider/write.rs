@@ -166,6 +166,7 @@ impl Azure {
                     return Ok(());
                 }
                 Err(error) if error.is_ambiguous() && !ctx.abandon.is_cancelled() => {
+                    self.client.bide(&error, ctx).await;
                     let left = self
                         .client
                         .wait_until_settled(&id, ty.api_version(), ctx)
@@ -219,6 +220,7 @@ impl Azure {
             if !error.is_ambiguous() || ctx.abandon.is_cancelled() {
                 return Err(after_unseen(unseen.as_ref(), error));
             }
+            self.client.bide(&error, ctx).await;
             let found = self
                 .settle_one(&resolved.ty, &resolved.id, ctx)
                 .await

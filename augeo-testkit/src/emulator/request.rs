@@ -130,6 +130,8 @@ pub enum Delivery {
     ResetBefore,
     /// The connection is reset after the world did what was asked.
     ResetAfter,
+    /// Its body breaks off in the middle.
+    Truncated,
 }
 
 /// One answer of Azure Resource Manager.

@@ -8,7 +8,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use azure_core::error::ErrorKind;
 use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
+use azure_core::http::response::PinnedStream;
 use azure_core::http::{AsyncRawResponse, Body, HttpClient, Request, StatusCode};
+use hyper::body::Bytes;
 
 use super::front::Shared;
 use super::request::{ArmRequest, ArmResponse, Delivery, Method};
@@ -35,12 +37,21 @@ pub enum Moment {
 }
 
 /// What happens at a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Interruption {
     /// Nothing: the request goes on.
     None,
     /// The connection is reset.
     Reset,
+    /// The request goes on after so long.
+    Delay(Duration),
+    /// Nothing comes for so long, then the connection is reset.
+    Stall(Duration),
+    /// Something else answers, such as a gateway. Before: the world never sees the request.
+    /// After: what the world answered is lost.
+    Answer(ArmResponse),
+    /// The answer breaks off in the middle of its body; before, the world never sees the request.
+    Truncate,
     /// Nothing is ever heard again: a test ends by dropping its future, as a killed process does.
     Silence,
 }
@@ -96,14 +107,36 @@ impl EmulatorTransport {
         self.sent.load(std::sync::atomic::Ordering::SeqCst)
     }
 
-    async fn watch(&self, moment: &Moment) -> azure_core::Result<()> {
+    /// Another answer, where something cuts in.
+    async fn watch(&self, moment: &Moment) -> azure_core::Result<Option<ArmResponse>> {
         match self
             .watcher
             .as_ref()
             .map_or(Interruption::None, |watcher| watcher(moment))
         {
-            Interruption::None => Ok(()),
+            Interruption::None => Ok(None),
             Interruption::Reset => Err(reset()),
+            Interruption::Delay(time) => {
+                tokio::time::sleep(time).await;
+                Ok(None)
+            }
+            Interruption::Stall(time) => {
+                tokio::time::sleep(time).await;
+                Err(reset())
+            }
+            Interruption::Answer(response) => Ok(Some(response)),
+            Interruption::Truncate => {
+                let mut response = match moment {
+                    Moment::Before { .. } => ArmResponse {
+                        status: 200,
+                        body: b"{}".to_vec(),
+                        ..ArmResponse::default()
+                    },
+                    Moment::After { response, .. } => response.clone(),
+                };
+                response.delivery = Delivery::Truncated;
+                Ok(Some(response))
+            }
             Interruption::Silence => std::future::pending().await,
         }
     }
@@ -115,13 +148,15 @@ impl EmulatorTransport {
             tokio::time::sleep(self.latency / 2).await;
         }
         if self.watcher.is_some() {
-            self.watch(&Moment::Before {
+            let moment = Moment::Before {
                 number,
                 request: request.clone(),
-            })
-            .await?;
+            };
+            if let Some(answer) = self.watch(&moment).await? {
+                return Ok(answer);
+            }
         }
-        let response = self.shared.handle(&request).map_err(|error| {
+        let mut response = self.shared.handle(&request).map_err(|error| {
             azure_core::Error::with_error(
                 ErrorKind::Io,
                 error,
@@ -130,26 +165,36 @@ impl EmulatorTransport {
         })?;
         let rest = self.latency / 2 + response.latency;
         if self.watcher.is_some() {
-            self.watch(&Moment::After {
+            let moment = Moment::After {
                 number,
                 request,
                 response: response.clone(),
-            })
-            .await?;
+            };
+            if let Some(answer) = self.watch(&moment).await? {
+                response = answer;
+            }
         }
-        if response.delivery == Delivery::Answered && !rest.is_zero() {
-            tokio::time::sleep(rest).await;
-        }
-        if response.delivery == Delivery::Answered {
-            Ok(response)
-        } else {
-            Err(reset())
+        match response.delivery {
+            Delivery::Answered | Delivery::Truncated => {
+                if !rest.is_zero() {
+                    tokio::time::sleep(rest).await;
+                }
+                Ok(response)
+            }
+            Delivery::ResetBefore | Delivery::ResetAfter => Err(reset()),
         }
     }
 }
 
 fn reset() -> azure_core::Error {
     azure_core::Error::with_message(ErrorKind::Io, "connection reset by peer")
+}
+
+/// A body that ends in its middle.
+fn broken_off(mut body: Vec<u8>) -> PinnedStream {
+    body.truncate(body.len() / 2);
+    let parts: [azure_core::Result<Bytes>; 2] = [Ok(body.into()), Err(reset())];
+    Box::pin(futures::stream::iter(parts))
 }
 
 #[async_trait]
@@ -184,10 +229,14 @@ impl HttpClient for EmulatorTransport {
         for (name, value) in response.headers {
             headers.insert(HeaderName::from(name), HeaderValue::from(value));
         }
-        Ok(AsyncRawResponse::from_bytes(
-            StatusCode::from(response.status),
-            headers,
-            response.body,
-        ))
+        let status = StatusCode::from(response.status);
+        if response.delivery == Delivery::Truncated {
+            return Ok(AsyncRawResponse::new(
+                status,
+                headers,
+                broken_off(response.body),
+            ));
+        }
+        Ok(AsyncRawResponse::from_bytes(status, headers, response.body))
     }
 }

@@ -1,0 +1,237 @@
+//! The checks between and after runs, with the emulator's world as the truth.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use augeo_core::Stack;
+use augeo_core::plan::{Action, Plan, Purpose};
+use augeo_core::report::{Outcome, Report};
+use augeo_core::resource::Lifecycle;
+use augeo_core::value::{SecretRef, Value};
+use augeo_core::{DeleteData, PlanOptions};
+
+use super::run::{Play, crash_word};
+use super::violation::Invariant;
+
+/// The names that a value refers to.
+fn references(value: &Value) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    value.walk(&mut |_, leaf| match leaf {
+        Value::Unknown(expression) => {
+            names.extend(
+                expression
+                    .references()
+                    .map(|output| output.resource.to_string()),
+            );
+        }
+        Value::Secret(SecretRef::KeptBy(name)) => {
+            names.insert(name.to_string());
+        }
+        _ => {}
+    });
+    names
+}
+
+/// The ids that each resource of a stack needs, worked out from its declaration alone: not from
+/// the engine's graph, which is what is on trial.
+pub(super) fn needs(
+    stack: &Stack,
+    ids: &BTreeMap<String, String>,
+) -> BTreeMap<String, BTreeSet<String>> {
+    let mut needs = BTreeMap::new();
+    for desired in stack.resources() {
+        let mut names = references(&desired.value);
+        names.extend(desired.scope.resource().map(ToString::to_string));
+        let needed = names.iter().filter_map(|name| ids.get(name).cloned());
+        let needed: BTreeSet<String> = needed.collect();
+        if let Some(id) = ids.get(desired.name.as_str()) {
+            needs.insert(id.clone(), needed);
+        }
+    }
+    needs
+}
+
+fn covers(covered: &BTreeSet<String>, id: &str) -> bool {
+    covered.iter().any(|by| {
+        id == by
+            || id
+                .strip_prefix(by.as_str())
+                .is_some_and(|rest| rest.starts_with('/'))
+    })
+}
+
+/// Between two steps: everything that our runs created is found by the next plan, whatever the
+/// stack has become by then.
+pub(super) async fn boundary(play: &mut Play<'_>, step: usize) {
+    let Some(crash) = play.crashed_at(step) else {
+        return;
+    };
+    play.monitor.lock().mark(crash_word(crash));
+    let created = play.created_and_live();
+    let version = (step + 1).min(play.subject.versions() - 1);
+    let stack = play.subject.stack(version);
+    let options = PlanOptions {
+        purpose: Purpose::Destroy,
+        delete_data: DeleteData::All,
+        ..PlanOptions::default()
+    };
+    let plan = match play.looker().plan_with(&stack, &options).await {
+        Ok(plan) => plan,
+        Err(error) => {
+            let detail = format!("after step {step} nothing can be planned: {error:?}");
+            play.monitor.lock().violate(Invariant::NoOrphan, detail);
+            return;
+        }
+    };
+    let covered: BTreeSet<String> = plan
+        .changes
+        .iter()
+        .map(|change| change.id.text().to_lowercase())
+        .collect();
+    for id in created {
+        if !covers(&covered, &id) {
+            let detail = format!("after step {step} nobody finds {id}");
+            play.monitor.lock().violate(Invariant::NoOrphan, detail);
+        }
+    }
+    secrets(play);
+}
+
+/// What a report says is true.
+pub(super) fn report(play: &Play<'_>, run: usize, plan: &Plan, report: &Report, disturbed: bool) {
+    let world = play.emulator.snapshot();
+    let mut monitor = play.monitor.lock();
+    for (name, action, outcome) in &report.outcomes {
+        let Some(change) = plan.change(name.as_str()) else {
+            let detail = format!("run {run} reports {name}, which it did not plan");
+            monitor.violate(Invariant::TruthfulReport, detail);
+            continue;
+        };
+        if disturbed || !outcome.is_succeeded() {
+            continue;
+        }
+        let live = world.live_resource(change.id.text());
+        let wrong = match action {
+            Action::Create | Action::Update | Action::Replace | Action::Recover | Action::Adopt => {
+                match &live {
+                    None => Some("is not there".to_owned()),
+                    Some(live) if live.operation.is_some() => Some("is at work".to_owned()),
+                    Some(live) if live.failure.is_some() => Some(format!("is {}", live.state)),
+                    Some(_) => None,
+                }
+            }
+            Action::Delete => live.map(|live| format!("is still there, {}", live.state)),
+            Action::NoOp | Action::Forget => None,
+        };
+        if let Some(wrong) = wrong {
+            let detail = format!("run {run}: {action} of {name} succeeded, and it {wrong}");
+            monitor.violate(Invariant::TruthfulReport, detail);
+        }
+    }
+    let skipped_for_nothing = report.outcomes.iter().any(|(_, _, outcome)| match outcome {
+        Outcome::Skipped { because } => report
+            .outcome(because.as_str())
+            .is_some_and(Outcome::is_succeeded),
+        _ => false,
+    });
+    if skipped_for_nothing {
+        let detail = format!("run {run}: a change was skipped because of one that succeeded");
+        monitor.violate(Invariant::TruthfulReport, detail);
+    }
+}
+
+/// What is there is what is declared.
+pub(super) fn live(play: &Play<'_>, version: usize) {
+    let stack = play.subject.stack(version);
+    let world = play.emulator.snapshot();
+    let created = play.created_and_live();
+    let mut declared = BTreeSet::new();
+    let mut monitor = play.monitor.lock();
+    for desired in stack.resources() {
+        let Some(id) = play.ids.get(desired.name.as_str()) else {
+            continue;
+        };
+        declared.insert(id.clone());
+        if world.live_resource(id).is_none() {
+            let detail = format!("{} is declared and not there", desired.name);
+            monitor.violate(Invariant::LiveEqualsDeclared, detail);
+        }
+    }
+    for id in created {
+        let stays = id.contains("/secrets/");
+        if !declared.contains(&id) && !stays && !monitor.foreign.contains(&id) {
+            let detail = format!("{id} is there and not declared");
+            monitor.violate(Invariant::LiveEqualsDeclared, detail);
+        }
+    }
+    for expected in play.subject.expected(version) {
+        let id = play.ids.get(&expected.resource);
+        let body = id.and_then(|id| world.resource_body(id));
+        let found = body
+            .as_ref()
+            .and_then(|body| body.pointer(&expected.pointer));
+        if found != Some(&expected.value) {
+            let detail = format!(
+                "{} has {found:?} at {} and not {}",
+                expected.resource, expected.pointer, expected.value
+            );
+            monitor.violate(Invariant::LiveEqualsDeclared, detail);
+        }
+    }
+    let foreign = monitor.foreign.clone();
+    for id in foreign {
+        if world.live_resource(&id).is_none() {
+            monitor.violate(Invariant::ForeignUntouched, format!("{id} is gone"));
+        }
+    }
+    let singletons = stack
+        .resources()
+        .iter()
+        .any(|desired| desired.ty.lifecycle == Lifecycle::Singleton);
+    if singletons {
+        monitor.mark("singleton-written");
+    }
+}
+
+/// No secret was told.
+pub(super) fn secrets(play: &Play<'_>) {
+    let mut monitor = play.monitor.lock();
+    let told: Vec<String> = monitor
+        .secrets
+        .iter()
+        .filter(|secret| play.told.holds(secret))
+        .map(|secret| secret.chars().take(4).collect())
+        .collect();
+    for start in told {
+        let detail = format!("a secret that begins with {start} was told");
+        monitor.violate(Invariant::SecretsKept, detail);
+    }
+    if !monitor.secrets.is_empty() {
+        monitor.mark("secret-made");
+    }
+}
+
+/// Nothing of ours is left, and everything of others'.
+pub(super) fn destroyed(play: &Play<'_>, last: &str) {
+    let world = play.emulator.snapshot();
+    let created = play.created_and_live();
+    let mut monitor = play.monitor.lock();
+    let foreign = monitor.foreign.clone();
+    for id in &created {
+        // What holds somebody else's resources stays for their sake.
+        let holds = foreign
+            .iter()
+            .any(|theirs| covers(&BTreeSet::from([id.clone()]), theirs));
+        if !holds && !foreign.contains(id) {
+            let detail = format!("{id} is left: {last}");
+            monitor.violate(Invariant::DestroyLeavesNothing, detail);
+        }
+    }
+    for id in &foreign {
+        if world.live_resource(id).is_none() {
+            monitor.violate(
+                Invariant::ForeignUntouched,
+                format!("{id} went with destroy"),
+            );
+        }
+    }
+}

@@ -1,0 +1,584 @@
+//! Plays one script: its runs and crashes, the calm at the end, and every check on the way.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use augeo_azure::Azure;
+use augeo_azure::arm_id::SubscriptionId;
+use augeo_azure::client::{ArmClient, ArmClientOptions};
+use augeo_azure::provider::{AzureOptions, EntropyError, SecretSource};
+use augeo_azure::trace::{TraceRecord, TraceSink};
+use augeo_core::clock::{Clock, TokioClock};
+use augeo_core::engine::Engine;
+use augeo_core::plan::{Plan, Purpose};
+use augeo_core::report::Report;
+use augeo_core::{DeleteData, PlanOptions, Stack};
+use serde_json::json;
+
+use super::check;
+use super::fault::When;
+use super::monitor::Shared;
+use super::random::Random;
+use super::script::{Act, Crash, Ending, Faults, Script, Step, Strike};
+use super::subject::Subject;
+use super::violation::{Invariant, Violation};
+use crate::emulator::{Consistency, Durations, Emulator, PRINCIPAL_ID, World, WorldOptions};
+
+/// When nothing goes wrong any more, so many runs must be enough.
+const RUNS_MAX: usize = 4;
+
+/// After so much simulated time a run counts as one that never ends.
+const RUN_DURATION_MAX: Duration = Duration::from_secs(48 * 3_600);
+
+/// What came of one simulation.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The promises that were broken, in the order of time.
+    pub violations: Vec<Violation>,
+    /// Every fault that met a request, so that it can be played again exactly.
+    pub strikes: Vec<Strike>,
+    /// How often each situation was met.
+    pub marks: BTreeMap<String, u64>,
+    /// A number that stands for every request, its time and its answer.
+    pub hash: u64,
+    /// How much time passed in the simulated world.
+    pub simulated: Duration,
+    /// How many requests there were.
+    pub requests: u64,
+    /// How many provisions and destroys there were.
+    pub runs: usize,
+}
+
+/// Secrets from the seed: the same in every replay, and known to whoever looks for them.
+struct SeededSecrets(Mutex<Random>);
+
+impl fmt::Debug for SeededSecrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SeededSecrets")
+    }
+}
+
+impl SecretSource for SeededSecrets {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
+        let mut random = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for byte in bytes {
+            *byte = random.number().to_be_bytes()[3];
+        }
+        Ok(())
+    }
+}
+
+/// Everything that a run told, for the search for secrets.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Told(Arc<Mutex<String>>);
+
+impl Told {
+    pub(super) fn add(&self, text: &str) {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.push_str(text);
+        told.push('\n');
+    }
+
+    pub(super) fn holds(&self, secret: &str) -> bool {
+        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.contains(secret)
+    }
+}
+
+impl TraceSink for Told {
+    fn on_request(&self, record: &TraceRecord) {
+        self.add(&format!("{record:?}"));
+    }
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub(super) enum End {
+    /// The process died.
+    Died,
+    /// Nothing was executed, and this is why.
+    NotPlanned(String),
+    /// A plan was executed.
+    Done(Box<(Plan, Report)>),
+}
+
+/// The world of a script, and what was learnt of it.
+pub(super) struct Play<'a> {
+    pub(super) script: &'a Script,
+    pub(super) subject: &'a dyn Subject,
+    pub(super) emulator: Emulator,
+    pub(super) monitor: Shared,
+    pub(super) told: Told,
+    listens: bool,
+    runs: usize,
+    /// Whether somebody else changed anything since the last check.
+    interfered: bool,
+    /// Every id that any version gave a resource, by its name.
+    pub(super) ids: BTreeMap<String, String>,
+}
+
+fn nothing_lags() -> Consistency {
+    Consistency::default()
+}
+
+/// Plays a script against a subject on tokio's paused clock, on this thread.
+pub(super) fn play(script: &Script, subject: &dyn Subject) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime without IO needs nothing of the system");
+    runtime.block_on(async {
+        // Timers count whole milliseconds: begin on one.
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        let begin = tokio::time::Instant::now();
+        let mut play = Play::new(script, subject);
+        play.steps().await;
+        if play.monitor.lock().violations.is_empty() {
+            play.calm().await;
+        }
+        let mut monitor = play.monitor.lock();
+        monitor.settle_marks();
+        Outcome {
+            violations: std::mem::take(&mut monitor.violations),
+            strikes: std::mem::take(&mut monitor.strikes),
+            marks: std::mem::take(&mut monitor.marks),
+            hash: monitor.hash(),
+            simulated: begin.elapsed(),
+            requests: monitor.requests,
+            runs: play.runs,
+        }
+    })
+}
+
+impl<'a> Play<'a> {
+    fn new(script: &'a Script, subject: &'a dyn Subject) -> Self {
+        let emulator = Emulator::with_options(WorldOptions {
+            seed: script.seed,
+            durations: Durations::azure(),
+            ..WorldOptions::default()
+        });
+        let lags = script.lags.consistency();
+        let set = emulator.with_world(|world| world.set_consistency(lags));
+        set.expect("a world in memory can be changed");
+        let monitor = Shared::new(emulator.clone(), script.seed, script.faults.clone());
+        Self {
+            script,
+            subject,
+            emulator,
+            monitor,
+            told: Told::default(),
+            // Writing everything down to search it is slow; one seed in eight is enough.
+            listens: script.seed % 8 == 0 || matches!(script.faults, Faults::Exactly(_)),
+            runs: 0,
+            interfered: false,
+            ids: BTreeMap::new(),
+        }
+    }
+
+    /// An engine for one run, as a process of its own.
+    fn engine(
+        &self,
+        run: usize,
+        crash: Option<Crash>,
+    ) -> (Engine, tokio_util::sync::CancellationToken) {
+        let (transport, killed) = self.monitor.transport(run, crash);
+        let clock: Arc<dyn Clock> = Arc::new(TokioClock::starting_at(self.emulator.now().get()));
+        let subscription = SubscriptionId::parse(self.emulator.subscription_id())
+            .expect("the emulator's subscription has an id");
+        let mut options =
+            ArmClientOptions::in_process(Arc::new(transport), subscription, Arc::clone(&clock));
+        let seed = self.script.seed.wrapping_mul(31).wrapping_add(run as u64);
+        options.seed = seed;
+        if self.listens {
+            options.trace = Some(Arc::new(self.told.clone()));
+        }
+        let client = ArmClient::new(options).expect("the options are those of an emulator");
+        let mut options = AzureOptions::new(client);
+        options.entropy = Arc::new(SeededSecrets(Mutex::new(Random::new(seed, "secrets"))));
+        (Engine::new(Azure::new(options)).with_clock(clock), killed)
+    }
+
+    /// One provision or destroy, from the plan to the report or to its death.
+    pub(super) async fn run(
+        &mut self,
+        version: usize,
+        purpose: Purpose,
+        crash: Option<Crash>,
+        meanwhile: Option<Act>,
+    ) -> (usize, End) {
+        let run = self.runs;
+        self.runs += 1;
+        let (engine, killed) = self.engine(run, crash);
+        let stack = self.subject.stack(version);
+        let options = PlanOptions {
+            purpose,
+            delete_data: DeleteData::All,
+            ..PlanOptions::default()
+        };
+        let monitor = self.monitor.clone();
+        let told = self.listens.then(|| self.told.clone());
+        let plan = tokio::select! {
+            biased;
+            () = killed.cancelled() => return (run, End::Died),
+            plan = engine.plan_with(&stack, &options) => plan,
+        };
+        let plan = match plan {
+            Ok(plan) => plan,
+            Err(error) => {
+                let error = format!("{error:?}");
+                self.told.add(&error);
+                return (run, End::NotPlanned(error));
+            }
+        };
+        self.learn(run, &stack, &plan);
+        if let Err(blocked) = plan.ensure_executable() {
+            return (run, End::NotPlanned(format!("{:?}", blocked.findings)));
+        }
+        if let Some(act) = meanwhile {
+            self.act(act);
+        }
+        let execution = async {
+            let execution = engine.execute(&plan);
+            match told {
+                Some(told) => {
+                    told.add(&format!("{plan:?}"));
+                    let events = told.clone();
+                    let report = execution.on_event(move |event| events.add(&format!("{event:?}")));
+                    let report = report.await;
+                    told.add(&format!("{:?}", report.outcomes));
+                    report
+                }
+                None => execution.await,
+            }
+        };
+        let end = tokio::select! {
+            biased;
+            () = killed.cancelled() => End::Died,
+            report = execution => End::Done(Box::new((plan.clone(), report))),
+            () = tokio::time::sleep(RUN_DURATION_MAX) => {
+                let detail = format!("run {run} is not over after two days");
+                monitor.lock().violate(Invariant::Ends, detail);
+                End::Died
+            }
+        };
+        if matches!(end, End::Died) && purpose == Purpose::Apply {
+            monitor.lock().mark("died-executing");
+        }
+        (run, end)
+    }
+
+    /// What a plan says of names and ids, and which ids each value refers to.
+    fn learn(&mut self, run: usize, stack: &Stack, plan: &Plan) {
+        let broken = plan.check();
+        let mut monitor = self.monitor.lock();
+        if !broken.is_empty() {
+            monitor.violate(Invariant::PlanConsistent, broken.join("; "));
+        }
+        for change in &plan.changes {
+            let id = change.id.text().to_lowercase();
+            self.ids.insert(change.name.to_string(), id);
+            monitor.mark(format!("plan-{}", change.action));
+            if change.awaits {
+                monitor.mark("plan-awaits");
+            }
+        }
+        let needs = check::needs(stack, &self.ids);
+        monitor.executes(run, plan, &needs);
+    }
+
+    async fn steps(&mut self) {
+        for (index, step) in self.script.steps.iter().enumerate() {
+            match *step {
+                Step::Apply {
+                    version,
+                    crash,
+                    meanwhile,
+                } => {
+                    if meanwhile.is_some() {
+                        self.monitor.lock().mark("somebody-acts-meanwhile");
+                    }
+                    let (run, end) = self.run(version, Purpose::Apply, crash, meanwhile).await;
+                    self.interfered |= meanwhile.is_some();
+                    self.judge(run, &end, false);
+                }
+                Step::ApplyTwice { version } => self.twice(version).await,
+                Step::Destroy { version, crash } => {
+                    let (run, end) = self.run(version, Purpose::Destroy, crash, None).await;
+                    self.judge(run, &end, false);
+                }
+                Step::Act(act) => self.act(act),
+                Step::Wait(seconds) => {
+                    tokio::time::sleep(Duration::from_secs(seconds)).await;
+                }
+            }
+            check::boundary(self, index).await;
+            if !self.monitor.lock().violations.is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// Two provisions at once: each may be told that something moved, and both must tell the truth.
+    async fn twice(&mut self, version: usize) {
+        self.monitor.lock().mark("two-at-once");
+        let stack = self.subject.stack(version);
+        let options = PlanOptions {
+            delete_data: DeleteData::All,
+            ..PlanOptions::default()
+        };
+        let runs = [self.runs, self.runs + 1];
+        self.runs += 2;
+        let mut plans = Vec::new();
+        for run in runs {
+            let (engine, _) = self.engine(run, None);
+            if let Ok(plan) = engine.plan_with(&stack, &options).await {
+                self.learn(run, &stack, &plan);
+                if plan.ensure_executable().is_ok() {
+                    plans.push((run, engine, plan));
+                }
+            }
+        }
+        let executions = plans.iter().map(|(_, engine, plan)| async {
+            tokio::time::timeout(RUN_DURATION_MAX, async { engine.execute(plan).await }).await
+        });
+        let reports = futures::future::join_all(executions).await;
+        self.interfered = true;
+        for (report, (run, _, plan)) in reports.into_iter().zip(&plans) {
+            if let Ok(report) = report {
+                let end = End::Done(Box::new((plan.clone(), report)));
+                self.judge(*run, &end, true);
+            } else {
+                let detail = format!("run {run} of two at once is not over after two days");
+                self.monitor.lock().violate(Invariant::Ends, detail);
+            }
+        }
+    }
+
+    /// What somebody else does in the world.
+    fn act(&mut self, act: Act) {
+        self.interfered = true;
+        let ours: Vec<String> = {
+            let world = self.emulator.snapshot();
+            let live = world.live_resources().into_iter();
+            let ours = live.filter(|live| live.created_by.as_deref() == Some(PRINCIPAL_ID));
+            let ours = ours.filter(|live| live.operation.is_none());
+            ours.map(|live| live.id).collect()
+        };
+        let chosen = |number: usize| ours.get(number.checked_rem(ours.len())?).cloned();
+        let human = self.emulator.as_human();
+        match act {
+            Act::Delete(number) => {
+                // Whoever deletes the whole group deletes what is in it: that is another story.
+                let Some(id) = chosen(number).filter(|id| id.contains("/providers/")) else {
+                    return;
+                };
+                self.monitor.lock().mark("somebody-deletes");
+                human.delete(&id).expect("a world in memory can be changed");
+            }
+            Act::Retag(number) => {
+                let Some(id) = chosen(number) else {
+                    return;
+                };
+                self.monitor.lock().mark("somebody-retags");
+                let tags = json!({"tags": {"variant": "by hand"}});
+                human
+                    .patch(&id, &tags)
+                    .expect("a world in memory can be changed");
+            }
+            Act::AddForeign => self.add_foreign(),
+        }
+    }
+
+    fn add_foreign(&mut self) {
+        let world = self.emulator.snapshot();
+        let group = world.live_resources().into_iter().find(|live| {
+            live.resource_type
+                .eq_ignore_ascii_case("Microsoft.Resources/resourceGroups")
+        });
+        let Some(group) = group else {
+            return;
+        };
+        let mut monitor = self.monitor.lock();
+        let name = format!("theirs{}", monitor.foreign.len());
+        let id = format!(
+            "{}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}",
+            group.id
+        );
+        let body = json!({"location": "westeurope", "tags": {"owner": "another team"}});
+        let human = self.emulator.as_human();
+        let answer = human
+            .put(&id, &body)
+            .expect("a world in memory can be changed");
+        if answer.status < 300 {
+            monitor.mark("somebody-adds");
+            monitor.foreign.insert(id.to_lowercase());
+        }
+    }
+
+    /// Whether the end of a run is as it must be.
+    fn judge(&mut self, run: usize, end: &End, together: bool) {
+        let endings = self.monitor.lock().endings(run);
+        let excused = self.interfered || together || endings.iter().any(|(_, end)| end.surfaces());
+        match end {
+            End::Died => {}
+            End::NotPlanned(error) => {
+                if !excused {
+                    let detail = format!("run {run} could not plan: {error}");
+                    self.monitor
+                        .lock()
+                        .violate(Invariant::TransientHidden, detail);
+                }
+            }
+            End::Done(done) => {
+                let (plan, report) = &**done;
+                check::report(self, run, plan, report, together || self.interfered);
+                let failures: Vec<String> = report
+                    .failures()
+                    .map(|(name, error)| format!("{name}: {error:?}"))
+                    .collect();
+                if !failures.is_empty() && !excused {
+                    let detail = format!("run {run}: {}", failures.join("; "));
+                    self.monitor
+                        .lock()
+                        .violate(Invariant::TransientHidden, detail);
+                }
+            }
+        }
+        let mut monitor = self.monitor.lock();
+        for (_, ending) in endings {
+            if ending == Ending::Endless {
+                monitor.mark("endless-met");
+            }
+        }
+    }
+
+    /// Nothing goes wrong any more: a few runs finish the work, and then there is nothing to do.
+    async fn calm(&mut self) {
+        self.monitor.lock().calm_down();
+        let now = self.emulator.now();
+        let calmed = self.emulator.with_world(|world: &mut World| {
+            world.calm();
+            world.release_operations(now.get());
+        });
+        calmed.expect("a world in memory can be changed");
+        tokio::time::sleep(self.script.lags.longest()).await;
+        let set = self
+            .emulator
+            .with_world(|world| world.set_consistency(nothing_lags()));
+        set.expect("a world in memory can be changed");
+        let version = self.subject.versions() - 1;
+        if !self.converge(version).await {
+            return;
+        }
+        check::live(self, version);
+        check::secrets(self);
+        if !self.monitor.lock().violations.is_empty() {
+            return;
+        }
+        self.vanish(version).await;
+    }
+
+    async fn converge(&mut self, version: usize) -> bool {
+        let mut last = String::new();
+        for _ in 0..RUNS_MAX {
+            let (run, end) = self.run(version, Purpose::Apply, None, None).await;
+            match end {
+                End::Died => return false,
+                End::NotPlanned(error) => last = error,
+                End::Done(done) => {
+                    let (plan, report) = &*done;
+                    if plan.is_empty() {
+                        let writes = self.monitor.lock().mutations(run);
+                        if writes > 0 {
+                            let detail = format!("{writes} writes for an empty plan");
+                            let mut monitor = self.monitor.lock();
+                            monitor.violate(Invariant::SecondPlanEmpty, detail);
+                        }
+                        return true;
+                    }
+                    check::report(self, run, plan, report, false);
+                    let failures = report.failures();
+                    let failures: Vec<String> = failures
+                        .map(|(name, error)| format!("{name}: {error:?}"))
+                        .collect();
+                    last = if failures.is_empty() {
+                        let pending = plan.pending();
+                        let pending = pending.map(|change| {
+                            format!("{} {} {:?}", change.action, change.name, change.reasons)
+                        });
+                        pending.collect::<Vec<_>>().join("; ")
+                    } else {
+                        failures.join("; ")
+                    };
+                }
+            }
+        }
+        let detail = format!("{RUNS_MAX} runs were not enough: {last}");
+        self.monitor.lock().violate(Invariant::Converges, detail);
+        false
+    }
+
+    async fn vanish(&mut self, version: usize) {
+        let mut last = String::new();
+        for _ in 0..RUNS_MAX {
+            let (_, end) = self.run(version, Purpose::Destroy, None, None).await;
+            match end {
+                End::Died => return,
+                End::NotPlanned(error) => last = error,
+                End::Done(done) => {
+                    let (plan, report) = &*done;
+                    if plan.is_empty() {
+                        break;
+                    }
+                    last = format!("{:?}", report.outcomes);
+                }
+            }
+        }
+        check::destroyed(self, &last);
+    }
+
+    /// The ids of what our runs created and is still there, in lower case.
+    pub(super) fn created_and_live(&self) -> BTreeSet<String> {
+        let world = self.emulator.snapshot();
+        let live = world.live_resources().into_iter();
+        let ours = live.filter(|live| live.created_by.as_deref() == Some(PRINCIPAL_ID));
+        ours.map(|live| live.id.to_lowercase()).collect()
+    }
+
+    /// An engine over a copy of the world as it truly is: looking changes nothing.
+    pub(super) fn looker(&self) -> Engine {
+        let mut world = self.emulator.snapshot();
+        world.calm();
+        world.set_consistency(nothing_lags());
+        let copy = Emulator::around(world, self.emulator.now());
+        let clock: Arc<dyn Clock> = Arc::new(TokioClock::starting_at(copy.now().get()));
+        let subscription = SubscriptionId::parse(copy.subscription_id())
+            .expect("the emulator's subscription has an id");
+        let options = ArmClientOptions::in_process(
+            Arc::new(copy.transport()),
+            subscription,
+            Arc::clone(&clock),
+        );
+        let client = ArmClient::new(options).expect("the options are those of an emulator");
+        Engine::new(Azure::new(AzureOptions::new(client))).with_clock(clock)
+    }
+
+    /// Whether any step so far was a crash.
+    pub(super) fn crashed_at(&self, step: usize) -> Option<Crash> {
+        match self.script.steps.get(step) {
+            Some(Step::Apply { crash, .. } | Step::Destroy { crash, .. }) => *crash,
+            _ => None,
+        }
+    }
+}
+
+/// The kinds of crash, for coverage.
+pub(super) fn crash_word(crash: Crash) -> &'static str {
+    match crash.when {
+        When::Before => "resumed-after-crash-before-commit",
+        When::After => "resumed-after-crash-after-commit",
+    }
+}

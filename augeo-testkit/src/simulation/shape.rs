@@ -1,0 +1,400 @@
+//! Random stacks as data: nodes of the types of the platform, and what their owner edits.
+
+use std::collections::BTreeMap;
+
+use augeo_azure::resources::{
+    AppServicePlan, AppSettings, Component, Container, FirewallRule, ManagedIdentity,
+    PostgresDatabase, PostgresServer, ResourceGroup, Role, RoleAssignment, StorageAccount,
+    UserAssignedIdentity, Vault, VaultSecret, WebApp, Workspace,
+};
+use augeo_core::Stack;
+use augeo_core::stack::Added;
+use serde::{Deserialize, Serialize};
+
+use super::random::Random;
+use super::subject::{Expected, Subject};
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A Log Analytics workspace.
+    Workspace,
+    /// An Application Insights component in a workspace.
+    Component,
+    /// An identity.
+    Identity,
+    /// A storage account.
+    Storage,
+    /// A container of an account.
+    Container,
+    /// A key vault.
+    Vault,
+    /// A secret of a vault.
+    Secret,
+    /// A database server; its password is the last secret before it.
+    Server,
+    /// A database of a server.
+    Database,
+    /// A firewall rule of a server: one at a time.
+    Rule,
+    /// An App Service plan.
+    Plan,
+    /// A web app of a plan.
+    App,
+    /// The settings of an app, with outputs of what is before it.
+    Settings,
+    /// A role of an identity on an account.
+    RoleOnStorage,
+}
+
+impl Kind {
+    const ALL: [Self; 14] = [
+        Self::Workspace,
+        Self::Component,
+        Self::Identity,
+        Self::Storage,
+        Self::Container,
+        Self::Vault,
+        Self::Secret,
+        Self::Server,
+        Self::Database,
+        Self::Rule,
+        Self::Plan,
+        Self::App,
+        Self::Settings,
+        Self::RoleOnStorage,
+    ];
+}
+
+/// One resource. What it needs is looked up among the nodes before it; where that is missing, the
+/// node is left out, so that a shape stays a shape whatever is taken from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Node {
+    /// What it is.
+    pub kind: Kind,
+    /// Chooses among the nodes that it could live in or use.
+    pub choice: usize,
+    /// Its declared values: another number is another declaration.
+    pub variant: u8,
+}
+
+/// What is done to a node by an edit of the stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tweak {
+    /// It is no longer declared.
+    Gone(usize),
+    /// Everything of its kind is no longer declared.
+    KindGone(Kind),
+    /// It has other values.
+    Variant(usize, u8),
+    /// It has another name, and the stack says which it had.
+    Renamed(usize),
+}
+
+/// A stack with its later versions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    /// Its nodes.
+    pub nodes: Vec<Node>,
+    /// What each later version does to them; the first is without edits.
+    pub versions: Vec<Vec<Tweak>>,
+}
+
+impl Shape {
+    /// A shape of so many nodes at most, with as many versions as there are edits, and one.
+    pub fn draw(random: &mut Random, nodes_max: usize, edits: usize) -> Self {
+        let count = 1 + random.below(nodes_max);
+        let nodes: Vec<Node> = (0..count)
+            .map(|_| Node {
+                kind: *random.pick(&Kind::ALL),
+                choice: random.below(8),
+                variant: u8::try_from(random.below(4)).unwrap_or(0),
+            })
+            .collect();
+        let mut versions = vec![Vec::new()];
+        for _ in 0..edits {
+            // An edit stands on the one before it.
+            let mut tweaks = versions.last().cloned().unwrap_or_default();
+            for _ in 0..=random.below(3) {
+                let node = random.below(count);
+                tweaks.push(match random.below(8) {
+                    0 | 1 => Tweak::Gone(node),
+                    2 => Tweak::KindGone(nodes[node].kind),
+                    3 => Tweak::Renamed(node),
+                    _ => Tweak::Variant(node, u8::try_from(random.below(4)).unwrap_or(0)),
+                });
+            }
+            versions.push(tweaks);
+        }
+        Self { nodes, versions }
+    }
+
+    fn build(&self, version: usize) -> Built {
+        let none = Vec::new();
+        let tweaks = self.versions.get(version).unwrap_or(&none);
+        let mut built = Built::new();
+        for (index, node) in self.nodes.iter().enumerate() {
+            let gone = tweaks.iter().any(|tweak| match tweak {
+                Tweak::Gone(at) => *at == index,
+                Tweak::KindGone(kind) => *kind == node.kind,
+                Tweak::Variant(..) | Tweak::Renamed(_) => false,
+            });
+            if gone {
+                continue;
+            }
+            let variant = tweaks.iter().rev().find_map(|tweak| match tweak {
+                Tweak::Variant(at, variant) if *at == index => Some(*variant),
+                _ => None,
+            });
+            let renamed = tweaks.contains(&Tweak::Renamed(index));
+            built.add(index, node, variant.unwrap_or(node.variant), renamed);
+        }
+        built
+    }
+}
+
+impl Subject for Shape {
+    fn versions(&self) -> usize {
+        self.versions.len()
+    }
+
+    fn stack(&self, version: usize) -> Stack {
+        self.build(version).stack
+    }
+
+    fn expected(&self, version: usize) -> Vec<Expected> {
+        self.build(version).expected
+    }
+}
+
+/// A stack in the making, with what later nodes can use.
+struct Built {
+    stack: Stack,
+    group: Added<ResourceGroup>,
+    expected: Vec<Expected>,
+    workspaces: Vec<Added<Workspace>>,
+    components: Vec<Added<Component>>,
+    identities: Vec<Added<UserAssignedIdentity>>,
+    accounts: Vec<Added<StorageAccount>>,
+    vaults: Vec<Added<Vault>>,
+    secrets: Vec<Added<VaultSecret>>,
+    servers: Vec<Added<PostgresServer>>,
+    plans: Vec<Added<AppServicePlan>>,
+    apps: Vec<Added<WebApp>>,
+    /// What may be there once only, by the name of what it is for.
+    once: std::collections::BTreeSet<String>,
+}
+
+/// One of several, by a number of any size.
+fn chosen<T>(from: &[T], choice: usize) -> Option<&T> {
+    from.get(choice.checked_rem(from.len())?)
+}
+
+fn tags(variant: u8) -> BTreeMap<String, String> {
+    BTreeMap::from([("variant".to_owned(), variant.to_string())])
+}
+
+impl Built {
+    fn new() -> Self {
+        let mut stack = Stack::new("sim", "test");
+        let group = stack.add("group", ResourceGroup::at("westeurope"));
+        Self {
+            stack,
+            group,
+            expected: Vec::new(),
+            workspaces: Vec::new(),
+            components: Vec::new(),
+            identities: Vec::new(),
+            accounts: Vec::new(),
+            vaults: Vec::new(),
+            secrets: Vec::new(),
+            servers: Vec::new(),
+            plans: Vec::new(),
+            apps: Vec::new(),
+            once: std::collections::BTreeSet::new(),
+        }
+    }
+
+    /// The name of a node, and what its owner renamed it from.
+    fn named<R>(&mut self, added: &Added<R>, former: Option<&String>) {
+        if let Some(former) = former {
+            self.stack.describe(added).renamed_from(former);
+        }
+    }
+
+    fn expect(&mut self, name: &str, pointer: &str, value: impl Into<serde_json::Value>) {
+        self.expected.push(Expected {
+            resource: name.to_owned(),
+            pointer: pointer.to_owned(),
+            value: value.into(),
+        });
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one arm per kind")]
+    fn add(&mut self, index: usize, node: &Node, variant: u8, renamed: bool) -> Option<()> {
+        let plain = format!("node{index}");
+        let (name, former) = if renamed {
+            (format!("{plain}-new"), Some(plain))
+        } else {
+            (plain, None)
+        };
+        let former = former.as_ref();
+        let choice = node.choice;
+        let tagged = "/tags/variant";
+        match node.kind {
+            Kind::Workspace => {
+                let mut workspace = Workspace::within(&self.group);
+                workspace.retention_in_days = 30 + u16::from(variant);
+                let added = self.stack.add(&name, workspace);
+                self.named(&added, former);
+                self.expect(
+                    &name,
+                    "/properties/retentionInDays",
+                    30 + u16::from(variant),
+                );
+                self.workspaces.push(added);
+            }
+            Kind::Component => {
+                let workspace = chosen(&self.workspaces, choice)?.clone();
+                let mut component = Component::within(&self.group, &workspace);
+                component.tags = tags(variant);
+                let added = self.stack.add(&name, component);
+                self.named(&added, former);
+                self.expect(&name, tagged, variant.to_string());
+                self.components.push(added);
+            }
+            Kind::Identity => {
+                let mut identity = UserAssignedIdentity::within(&self.group);
+                identity.tags = tags(variant);
+                let added = self.stack.add(&name, identity);
+                self.named(&added, former);
+                self.expect(&name, tagged, variant.to_string());
+                self.identities.push(added);
+            }
+            Kind::Storage => {
+                let mut account = StorageAccount::within(&self.group);
+                account.tags = tags(variant);
+                account.allow_shared_key_access = variant % 2 == 0;
+                let added = self.stack.add(&name, account);
+                self.named(&added, former);
+                self.expect(&name, tagged, variant.to_string());
+                let keys = "/properties/allowSharedKeyAccess";
+                self.expect(&name, keys, variant.is_multiple_of(2));
+                self.accounts.push(added);
+            }
+            Kind::Container => {
+                let account = chosen(&self.accounts, choice)?.clone();
+                let mut container = Container::within(&account);
+                container.metadata = tags(variant);
+                let added = self.stack.add(&name, container);
+                self.named(&added, former);
+                let pointer = "/properties/metadata/variant";
+                self.expect(&name, pointer, variant.to_string());
+            }
+            Kind::Vault => {
+                let identity = chosen(&self.identities, choice)?.clone();
+                let tenant = identity.output(UserAssignedIdentity::TENANT_ID);
+                let mut vault = Vault::within(&self.group, tenant);
+                vault.tags = tags(variant);
+                let added = self.stack.add(&name, vault);
+                self.named(&added, former);
+                self.expect(&name, tagged, variant.to_string());
+                self.vaults.push(added);
+            }
+            Kind::Secret => {
+                let vault = chosen(&self.vaults, choice)?.clone();
+                let mut secret = VaultSecret::generated(&vault, 32);
+                secret.tags = tags(variant);
+                let added = self.stack.add(&name, secret);
+                self.named(&added, former);
+                self.expect(&name, tagged, variant.to_string());
+                self.secrets.push(added);
+            }
+            Kind::Server => {
+                let secret = chosen(&self.secrets, choice)?.secret();
+                let mut server = PostgresServer::within(&self.group, "augeo", secret);
+                server.tags = tags(variant);
+                server.backup.backup_retention_days = 7 + variant;
+                let added = self.stack.add(&name, server);
+                self.named(&added, former);
+                self.expect(&name, tagged, variant.to_string());
+                let days = "/properties/backup/backupRetentionDays";
+                self.expect(&name, days, 7 + variant);
+                self.servers.push(added);
+            }
+            Kind::Database => {
+                let server = chosen(&self.servers, choice)?.clone();
+                let added = self.stack.add(&name, PostgresDatabase::within(&server));
+                self.named(&added, former);
+            }
+            Kind::Rule => {
+                let server = chosen(&self.servers, choice)?.clone();
+                let address = format!("192.0.2.{variant}");
+                let rule = FirewallRule::within(&server, address.clone(), address.clone());
+                let added = self.stack.add(&name, rule);
+                self.named(&added, former);
+                self.expect(&name, "/properties/startIpAddress", address);
+            }
+            Kind::Plan => {
+                let mut plan = AppServicePlan::within(&self.group, "S1");
+                plan.tags = tags(variant);
+                plan.sku.capacity = 1 + u32::from(variant);
+                let added = self.stack.add(&name, plan);
+                self.named(&added, former);
+                self.expect(&name, tagged, variant.to_string());
+                self.expect(&name, "/sku/capacity", 1 + u32::from(variant));
+                self.plans.push(added);
+            }
+            Kind::App => {
+                let plan = chosen(&self.plans, choice)?.clone();
+                let mut app = WebApp::within(&self.group, &plan, "DOCKER|nginx:1");
+                app.tags = tags(variant);
+                if let Some(identity) = chosen(&self.identities, choice) {
+                    app.identity = Some(ManagedIdentity::user_assigned(identity.id()));
+                }
+                let added = self.stack.add(&name, app);
+                self.named(&added, former);
+                self.expect(&name, tagged, variant.to_string());
+                self.apps.push(added);
+            }
+            Kind::Settings => {
+                let app = chosen(&self.apps, choice)?.clone();
+                if !self.once.insert(format!("settings of {}", app.name())) {
+                    return None;
+                }
+                let mut settings = AppSettings::within(&app);
+                settings.setting("VARIANT", variant.to_string());
+                if let Some(component) = chosen(&self.components, choice) {
+                    settings.setting(
+                        "APPLICATIONINSIGHTS_CONNECTION_STRING",
+                        component.output(Component::CONNECTION_STRING),
+                    );
+                }
+                if let Some(server) = chosen(&self.servers, choice) {
+                    settings.setting("DATABASE_HOST", server.output(PostgresServer::FQDN));
+                }
+                self.stack.add(&name, settings);
+            }
+            Kind::RoleOnStorage => {
+                let account = chosen(&self.accounts, choice)?.clone();
+                let identity = chosen(&self.identities, choice / 2)?.clone();
+                let role = if variant % 2 == 0 {
+                    Role::STORAGE_BLOB_DATA_READER
+                } else {
+                    Role::STORAGE_BLOB_DATA_CONTRIBUTOR
+                };
+                let key = format!("{} {} {}", account.name(), identity.name(), role.guid());
+                if !self.once.insert(key) {
+                    return None;
+                }
+                let principal = identity.output(UserAssignedIdentity::PRINCIPAL_ID);
+                let assignment = RoleAssignment::on(&account, role, principal);
+                let added = self.stack.add(&name, assignment);
+                self.named(&added, former);
+            }
+        }
+        Some(())
+    }
+}
