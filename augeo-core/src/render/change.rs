@@ -1,10 +1,12 @@
 //! One change of a plan: its row, the properties that differ, and why.
 
 use super::difference::{Row, TEXT, importance, row_lines, rows, unchanged_lines};
+use super::expected as times;
 use super::layout::{Line, hanging};
 use super::shown::name_text;
 use super::style::{Style, Tone, count, printable};
 use crate::finding::SourceLocation;
+use crate::forecast::Forecast;
 use crate::plan::{Action, Cause, Change, Plan, Reason};
 use crate::resource::Condition;
 
@@ -12,14 +14,21 @@ use crate::resource::Condition;
 const CREATED_MAX: usize = 4;
 const CHANGED_MAX: usize = 12;
 
-/// How wide the columns of names and titles are in one rendering.
+/// What the rows of one rendering share: how wide the columns of names and titles are, and the
+/// times that are expected.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Columns {
+pub(super) struct Columns<'f> {
     pub(super) name: usize,
     title: usize,
+    forecast: Option<&'f Forecast>,
 }
 
-impl Columns {
+impl<'f> Columns<'f> {
+    /// The same with expected times.
+    pub(super) fn expecting(self, forecast: Option<&'f Forecast>) -> Self {
+        Self { forecast, ..self }
+    }
+
     pub(super) fn of<'a>(changes: impl Iterator<Item = &'a Change>) -> Self {
         let changes: Vec<&Change> = changes.collect();
         let widest = |length: fn(&Change) -> usize| {
@@ -32,6 +41,7 @@ impl Columns {
         Self {
             name: widest(|change| change.name.as_str().chars().count()).clamp(18, 34),
             title: widest(|change| change.ty.title.chars().count()).clamp(14, 30),
+            forecast: None,
         }
     }
 }
@@ -51,7 +61,7 @@ pub(super) fn symbol(action: Action) -> String {
 }
 
 /// The row of a change.
-pub(super) fn head_lines(change: &Change, columns: Columns, style: &Style) -> Vec<Line> {
+pub(super) fn head_lines(change: &Change, columns: Columns<'_>, style: &Style) -> Vec<Line> {
     let tone = tone_of(change.action);
     let verb = if change.awaits && change.action == Action::NoOp {
         "await"
@@ -75,6 +85,7 @@ pub(super) fn head_lines(change: &Change, columns: Columns, style: &Style) -> Ve
     } else {
         (Vec::new(), rest(named))
     };
+    let expected = columns.forecast.and_then(|it| it.expected(&change.name));
     let mut marks = Vec::new();
     if loses_data(change) {
         marks.push("LOSES DATA");
@@ -88,7 +99,16 @@ pub(super) fn head_lines(change: &Change, columns: Columns, style: &Style) -> Ve
     if change.action == Action::Replace {
         marks.push("deletes first");
     }
-    let marks = Line::new().tone(tone, marks.join(", "));
+    if expected.is_some_and(times::is_critical) {
+        marks.push("CRITICAL PATH");
+    }
+    let takes = expected.map_or(String::new(), times::row_text);
+    let marks = if takes.is_empty() {
+        Line::new().tone(tone, marks.join(", "))
+    } else {
+        let takes = Line::new().plain(format!("{takes:<10}"));
+        takes.tone(tone, marks.join(", "))
+    };
     lines.extend(row.last(start + 9 + columns.title + 2, TEXT, &marks, style));
     lines
 }
@@ -111,7 +131,7 @@ pub(super) fn drifted(change: &Change) -> bool {
 pub(super) fn change_lines(
     change: &Change,
     plan: &Plan,
-    columns: Columns,
+    columns: Columns<'_>,
     style: &Style,
 ) -> Vec<Line> {
     let mut lines = head_lines(change, columns, style);

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::Heading;
 use super::change::place_text;
+use super::expected::about_text;
 use super::finding::{finding_block, help_line};
 use super::layout::{Line, closing_lines, hanging, heading_line, write_lines};
 use super::plan::{groups, no_changes, title};
@@ -46,7 +47,11 @@ pub fn destroy_text(plan: &Plan, heading: &Heading, destroy: &Destroy, style: &S
     let deletes: Vec<&Change> = deletes(plan).collect();
     let number = count(deletes.len(), "resource");
     let requests = count(plan.requests, "request");
-    let _ = writeln!(out, "{number} to delete, observed in {requests}\n");
+    let time = heading.forecast.as_ref().filter(|it| !it.p50.is_zero());
+    let time = time.map_or(String::new(), |it| {
+        format!(", about {}", about_text(it.p50))
+    });
+    let _ = writeln!(out, "{number} to delete, observed in {requests}{time}\n");
 
     let mut lines = section("DATA", Tone::Bad, &data(plan, destroy), style);
     let held: Vec<(String, String)> = deletes

@@ -119,7 +119,7 @@ fn resource_lines(
     change: &Change,
     rows: &[Row<'_>],
     plan: &Plan,
-    columns: Columns,
+    columns: Columns<'_>,
     style: &Style,
 ) -> Vec<Line> {
     let gone = change.action == Action::Create;

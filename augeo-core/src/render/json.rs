@@ -14,6 +14,7 @@ use super::change::loses_data;
 use super::difference::{Row, rows};
 use super::shown::has_secret;
 use crate::finding::Finding;
+use crate::forecast::Forecast;
 use crate::plan::{Action, Cause, Change, Plan};
 use crate::provider::ProviderError;
 use crate::report::{Event, Outcome, Report};
@@ -86,6 +87,8 @@ struct PlanJson<'a> {
     requests: usize,
     executable: bool,
     loses_data: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forecast: Option<&'a Forecast>,
     changes: Vec<ChangeJson<'a>>,
     findings: Vec<Json>,
 }
@@ -150,6 +153,7 @@ pub fn plan_json(plan: &Plan, heading: &Heading) -> String {
             .filter(|change| loses_data(change))
             .map(|change| change.name.as_str())
             .collect(),
+        forecast: heading.forecast.as_deref(),
         changes: plan.pending().map(change_json).collect(),
         findings: plan.findings.iter().map(finding_json).collect(),
     })
@@ -183,6 +187,8 @@ struct ReportJson<'a> {
     environment: &'a str,
     complete: bool,
     elapsed_seconds: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forecast: Option<ScoreJson>,
     outcomes: Vec<OutcomeJson<'a>>,
 }
 
@@ -198,16 +204,33 @@ struct OutcomeJson<'a> {
     error: Option<Json>,
     #[serde(skip_serializing_if = "Option::is_none")]
     elapsed_seconds: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected_seconds: Option<f64>,
 }
 
-/// A report for tools (`augeo.report/1`). The values of what exists are not part of it.
-pub fn report_json(report: &Report) -> String {
+/// What was predicted, scored against what happened.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ScoreJson {
+    p50_seconds: f64,
+    p90_seconds: f64,
+    within_p90: bool,
+}
+
+/// A report for tools (`augeo.report/1`), with what was predicted if something was. The values of
+/// what exists are not part of it.
+pub fn report_json(report: &Report, forecast: Option<&Forecast>) -> String {
     to_text(&ReportJson {
         schema: "augeo.report/1",
         project: report.stack.project(),
         environment: report.stack.environment(),
         complete: report.ok().is_ok(),
         elapsed_seconds: seconds(report.elapsed),
+        forecast: forecast.map(|forecast| ScoreJson {
+            p50_seconds: seconds(forecast.p50),
+            p90_seconds: seconds(forecast.p90),
+            within_p90: report.elapsed <= forecast.p90,
+        }),
         outcomes: report
             .outcomes
             .iter()
@@ -224,6 +247,9 @@ pub fn report_json(report: &Report) -> String {
                 },
                 error: outcome_error(outcome).map(error_json),
                 elapsed_seconds: report.elapsed_by_resource.get(name).copied().map(seconds),
+                expected_seconds: forecast
+                    .and_then(|forecast| forecast.expected(name))
+                    .map(|expected| seconds(expected.p50)),
             })
             .collect(),
     })

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use super::Heading;
 use super::change::{Columns, change_lines, head_lines, loses_data};
+use super::expected::whole_text;
 use super::finding::finding_block;
 use super::layout::{Line, write_lines};
 use super::plan::{Group, actions, data, groups, no_changes, overview, title, totals};
@@ -49,12 +50,12 @@ pub fn plan_markdown(plan: &Plan, heading: &Heading) -> String {
         return out;
     }
     let _ = write!(out, "{}\n\n", overview(plan));
-    let _ = write!(
-        out,
-        "**Plan:** {}  \n**Data:** {}\n\n",
-        totals(plan),
-        escape(&data(plan).1)
-    );
+    let forecast = heading.forecast.as_deref();
+    let _ = writeln!(out, "**Plan:** {}  ", totals(plan));
+    if let Some(time) = forecast.and_then(whole_text) {
+        let _ = writeln!(out, "**Time:** {}  ", escape(&time));
+    }
+    let _ = write!(out, "**Data:** {}\n\n", escape(&data(plan).1));
     let findings = findings(plan);
     let closing = closing(heading);
     let mut groups = groups(plan);
@@ -65,9 +66,10 @@ pub fn plan_markdown(plan: &Plan, heading: &Heading) -> String {
         }];
     }
     let taken = out.len() + findings.len() + closing.len() + PER_GROUP * (groups.len() + 1);
-    let extents = extents(plan, LENGTH_MAX.saturating_sub(taken));
+    let columns = Columns::of(plan.pending()).expecting(forecast);
+    let extents = extents(plan, columns, LENGTH_MAX.saturating_sub(taken));
     for group in &groups {
-        out.push_str(&group_text(group, plan, &extents));
+        out.push_str(&group_text(group, plan, columns, &extents));
     }
     let left: Vec<&Change> = plan
         .pending()
@@ -89,7 +91,7 @@ fn style() -> Style {
 }
 
 /// The text of a change; it ends with a line end.
-fn text_of(change: &Change, plan: &Plan, columns: Columns, extent: Extent) -> String {
+fn text_of(change: &Change, plan: &Plan, columns: Columns<'_>, extent: Extent) -> String {
     let lines = match extent {
         Extent::Whole => change_lines(change, plan, columns, &style()),
         Extent::Row => head_lines(change, columns, &style()),
@@ -114,9 +116,8 @@ fn danger(change: &Change) -> usize {
 }
 
 /// Gives every change as much as fits; rows of what is deleted or replaced are given first.
-fn extents(plan: &Plan, mut free: usize) -> Vec<Extent> {
+fn extents(plan: &Plan, columns: Columns<'_>, mut free: usize) -> Vec<Extent> {
     let pending: Vec<&Change> = plan.pending().collect();
-    let columns = Columns::of(plan.pending());
     let mut extents = vec![Extent::Nothing; pending.len()];
     let mut order: Vec<usize> = (0..pending.len()).collect();
     order.sort_by_key(|index| danger(pending[*index]));
@@ -152,8 +153,7 @@ fn extents(plan: &Plan, mut free: usize) -> Vec<Extent> {
     extents
 }
 
-fn group_text(group: &Group<'_>, plan: &Plan, extents: &[Extent]) -> String {
-    let columns = Columns::of(plan.pending());
+fn group_text(group: &Group<'_>, plan: &Plan, columns: Columns<'_>, extents: &[Extent]) -> String {
     let names: BTreeSet<&ResourceName> = group.changes.iter().map(|change| &change.name).collect();
     let body: String = plan
         .pending()

@@ -9,6 +9,7 @@ mod destroy;
 mod difference;
 mod drift;
 mod error;
+mod expected;
 mod finding;
 pub mod graph;
 mod hunk;
@@ -23,9 +24,14 @@ mod style;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
+use crate::forecast::Forecast;
+
 pub use destroy::{Destroy, destroy_text};
 pub use drift::{drift_json, drift_text, has_drift};
 pub use error::{ErrorPlace, chain_text, error_text, failures_text};
+pub use expected::about_text;
 pub use finding::{finding_text, findings_text};
 pub use json::{EVENTS_HEADER, event_json, plan_json, report_json};
 pub use markdown::plan_markdown;
@@ -34,8 +40,9 @@ pub use progress::{Progress, event_line};
 pub use report::report_text;
 pub use style::{Glyphs, Style, duration_text, printable};
 
-/// What only the caller of a rendering knows: where it goes to and how to go on.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What only the caller of a rendering knows: where it goes to, how long that is expected to take,
+/// and how to go on.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Heading {
     /// What the target is, most important first: the account, the place.
     pub target: Vec<String>,
@@ -43,6 +50,8 @@ pub struct Heading {
     pub config: Option<String>,
     /// Further lines of the summary: a label such as `Saved`, and its text.
     pub notes: Vec<(String, String)>,
+    /// How long it is expected to take.
+    pub forecast: Option<Arc<Forecast>>,
     /// The command to go on with.
     pub next: Option<String>,
 }

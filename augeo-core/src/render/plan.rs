@@ -3,9 +3,11 @@
 use super::Heading;
 use super::change::{Columns, change_lines, loses_data};
 use super::error::some_of;
+use super::expected::whole_lines;
 use super::finding::finding_block;
 use super::layout::{Line, closing_lines, hanging, heading_line, labelled, write_lines};
 use super::style::{Style, Tone, count};
+use crate::forecast::Forecast;
 use crate::name::ResourceName;
 use crate::plan::{Action, Change, Plan, Purpose};
 
@@ -39,7 +41,8 @@ pub fn plan_text(plan: &Plan, heading: &Heading, style: &Style) -> String {
     out.push_str(&overview(plan));
     out.push('\n');
     let pending: Vec<&Change> = plan.pending().collect();
-    let columns = Columns::of(pending.iter().copied());
+    let forecast = heading.forecast.as_deref();
+    let columns = Columns::of(pending.iter().copied()).expecting(forecast);
     let folds = folds(plan, style);
     for group in groups(plan) {
         out.push('\n');
@@ -52,7 +55,7 @@ pub fn plan_text(plan: &Plan, heading: &Heading, style: &Style) -> String {
     }
     write_lines(&mut out, &finding_block(&plan.findings, style), style);
     out.push('\n');
-    write_lines(&mut out, &summary(plan, style), style);
+    write_lines(&mut out, &summary(plan, forecast, style), style);
     write_lines(&mut out, &closing_lines(heading), style);
     out
 }
@@ -235,8 +238,9 @@ pub(super) fn data(plan: &Plan) -> (Tone, String) {
 }
 
 /// The lines that sum a plan up.
-fn summary(plan: &Plan, style: &Style) -> Vec<Line> {
+fn summary(plan: &Plan, forecast: Option<&Forecast>, style: &Style) -> Vec<Line> {
     let mut lines = vec![labelled("Plan", Tone::Strong, &totals(plan))];
+    lines.extend(whole_lines(forecast, style));
     let (tone, text) = data(plan);
     lines.extend(hanging(Line::new().plain("Data:"), 7, tone, &text, style));
     if let Err(blocked) = plan.ensure_executable() {

@@ -2,16 +2,19 @@
 //!
 //! It knows no clock and no terminal: the caller says what time it is and where the text goes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use time::OffsetDateTime;
 
 use super::change::{symbol, tone_of};
+use super::expected::{about_text, is_critical};
 use super::layout::Line;
 use super::shown::name_text;
 use super::style::{Glyphs, Style, Tone, clock_text, count, duration_text, printable};
+use crate::forecast::{Expected, Forecast};
 use crate::name::ResourceName;
 use crate::plan::Action;
 use crate::report::{Event, Outcome};
@@ -147,12 +150,37 @@ pub struct Progress {
     since: Option<OffsetDateTime>,
     stopping: bool,
     running: BTreeMap<ResourceName, Running>,
+    ended: BTreeSet<ResourceName>,
+    forecast: Option<Arc<Forecast>>,
 }
 
 impl Progress {
     /// Nothing has happened yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Nothing has happened yet, and this is expected.
+    pub fn expecting(forecast: Option<Arc<Forecast>>) -> Self {
+        let forecast = forecast.filter(|forecast| !forecast.p50.is_zero());
+        Self {
+            forecast,
+            ..Self::default()
+        }
+    }
+
+    fn expected(&self, resource: &ResourceName) -> Option<&Expected> {
+        let expected = self.forecast.as_ref()?.expected(resource)?;
+        (!expected.p50.is_zero()).then_some(expected)
+    }
+
+    /// How long it goes on as a rule, and what decides that.
+    fn remaining(&self, now: OffsetDateTime) -> Option<(Duration, Option<ResourceName>)> {
+        let forecast = self.forecast.as_ref().filter(|_| !self.stopping)?;
+        let running = self.running.iter();
+        let running = running.map(|(name, running)| (name, elapsed(running.since, now)));
+        let left = forecast.remaining(&self.ended, running);
+        (!left.time.is_zero()).then_some((left.time, left.decides))
     }
 
     /// Takes an event in.
@@ -185,6 +213,7 @@ impl Progress {
                 resource, outcome, ..
             } => {
                 self.running.remove(resource);
+                self.ended.insert(resource.clone());
                 self.finished += 1;
                 if matches!(outcome, Outcome::Failed { .. } | Outcome::Unknown { .. }) {
                     self.failed += 1;
@@ -203,13 +232,32 @@ impl Progress {
         style: &Style,
     ) -> Option<String> {
         self.take(event, now);
-        line(event, now, Some((self.finished, self.changes))).map(|line| line.render(style))
+        let line = line(event, now, Some((self.finished, self.changes)))?;
+        let expected = if let Event::ChangeStarted { resource, .. } = event {
+            self.expected(resource)
+        } else {
+            None
+        };
+        let line = match expected {
+            None => line,
+            Some(expected) => {
+                let path = if is_critical(expected) {
+                    ", critical path"
+                } else {
+                    ""
+                };
+                line.to(54)
+                    .plain(format!("expected {}{path}", about_text(expected.p50)))
+            }
+        };
+        Some(line.render(style))
     }
 
     /// Lines for a log about what still runs: after 1, 2, 4, 8 and 15 minutes, then every 15, so
     /// that the log of a long run stays short. To be called every few seconds.
     pub fn heartbeats(&mut self, now: OffsetDateTime, style: &Style) -> Vec<String> {
         let mut lines = Vec::new();
+        let forecast = self.forecast.clone();
         for (resource, running) in &mut self.running {
             let elapsed = elapsed(running.since, now);
             let due = beats(elapsed);
@@ -223,16 +271,26 @@ impl Progress {
                 .map_or(String::new(), |(status, _)| {
                     format!(", it says {}", printable(status))
                 });
+            let expected = forecast.as_ref().and_then(|it| it.expected(resource));
+            let of = expected.map_or(String::new(), |expected| {
+                format!(
+                    " of ~{}{}",
+                    about_text(expected.p50),
+                    late(expected, elapsed)
+                )
+            });
             let line = subject(log(now, "still", Tone::Quiet), running.action, resource)
                 .to(54)
-                .plain(format!("{}{said}", duration_text(elapsed)));
+                .plain(format!("{}{of}", duration_text(elapsed)));
+            let said = style.shorten(&said, style.columns().saturating_sub(line.columns()));
+            let line = line.plain(said);
             lines.push(line.render(style));
         }
         lines
     }
 
     /// The row that stays on a terminal when a change has ended.
-    pub fn finished_row(event: &Event, style: &Style) -> Option<String> {
+    pub fn finished_row(&self, event: &Event, style: &Style) -> Option<String> {
         let Event::ChangeFinished {
             resource,
             action,
@@ -242,7 +300,11 @@ impl Progress {
         else {
             return None;
         };
-        let (word, tone, text) = finish(outcome, *elapsed);
+        let (word, tone, mut text) = finish(outcome, *elapsed);
+        let expected = self.expected(resource);
+        if let Some(expected) = expected.filter(|_| outcome.is_succeeded()) {
+            let _ = write!(text, " (expected {})", about_text(expected.p50));
+        }
         let line = Line::new()
             .to(2)
             .tone(tone, format!("{word:<7}"))
@@ -265,6 +327,12 @@ impl Progress {
             )
             .to(40)
             .plain(format!("{} gone", clock_text(elapsed(since, now))));
+        if let Some((left, decides)) = self.remaining(now) {
+            head = head.plain(format!("   about {} left", about_text(left)));
+            if let Some(name) = decides.filter(|_| self.running.len() > 1) {
+                head = head.plain(format!("   {} decides", name_text(&name)));
+            }
+        }
         if self.failed > 0 {
             head = head
                 .plain("   ")
@@ -288,12 +356,28 @@ impl Progress {
                     let ago = duration_text(Duration::from_secs(elapsed(*at, now).as_secs()));
                     format!("it says {}, asked {ago} ago", printable(status))
                 });
-            let said = style.shorten(&said, style.columns().saturating_sub(44));
+            let took = elapsed(running.since, now);
+            let (mut of, mut marks) = (String::new(), String::new());
+            if let Some(expected) = self.expected(name) {
+                of = format!(" of ~{}", about_text(expected.p50));
+                let late = late(expected, took);
+                marks = match (late.strip_prefix(", "), is_critical(expected)) {
+                    (Some(late), _) => late.to_owned(),
+                    (None, true) => "CRITICAL PATH".to_owned(),
+                    (None, false) => String::new(),
+                };
+            }
             let line = Line::new()
                 .tone(tone_of(running.action), symbol(running.action))
                 .plain(format!("{:<28}", name_text(name)))
-                .plain(format!("{:>7}   ", clock_text(elapsed(running.since, now))))
-                .tone(Tone::Quiet, said);
+                .plain(format!("{:>7}{of}", clock_text(took)));
+            let line = if marks.is_empty() {
+                line
+            } else {
+                line.to(56).tone(Tone::Careful, marks)
+            };
+            let said = style.shorten(&said, style.columns().saturating_sub(line.columns() + 3));
+            let line = line.plain("   ").tone(Tone::Quiet, said);
             lines.push(line.render(style));
         }
         if hidden > 0 {
@@ -328,6 +412,15 @@ impl Progress {
     /// How many changes there are, and how many of them have ended.
     pub fn counts(&self) -> (usize, usize) {
         (self.changes, self.finished)
+    }
+}
+
+/// What is said of a change that takes longer than nearly all.
+fn late(expected: &Expected, elapsed: Duration) -> String {
+    if elapsed > expected.p95 {
+        format!(", LATE, p95 is {}", about_text(expected.p95))
+    } else {
+        String::new()
     }
 }
 

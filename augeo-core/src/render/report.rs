@@ -1,11 +1,15 @@
 //! The end of a run: what succeeded, what did not and why, and what running again would do.
 
+use std::fmt::Write as _;
+
 use super::Heading;
 use super::error::{root, some_of};
+use super::expected::{about_text, scored_text};
 use super::json::outcome_word;
 use super::layout::{Line, closing_lines, hanging, write_lines};
 use super::shown::name_text;
 use super::style::{Style, Tone, count, duration_text, printable};
+use crate::forecast::Forecast;
 use crate::name::ResourceName;
 use crate::report::{Outcome, Report};
 
@@ -19,7 +23,11 @@ pub fn report_text(report: &Report, heading: &Heading, style: &Style) -> String 
         .tone(Tone::Strong, report.stack.environment())
         .plain(": ")
         .plain(totals(report));
-    let elapsed = Line::new().tone(Tone::Quiet, duration_text(report.elapsed));
+    let forecast = heading.forecast.as_deref();
+    let scored = forecast.and_then(|forecast| scored_text(forecast, report.elapsed));
+    let scored = scored.map_or(String::new(), |scored| format!(", {scored}"));
+    let took = format!("{}{scored}", duration_text(report.elapsed));
+    let elapsed = Line::new().tone(Tone::Quiet, took);
     write_lines(&mut out, &head.last(52, LABEL, &elapsed, style), style);
     let widest = report
         .outcomes
@@ -29,7 +37,7 @@ pub fn report_text(report: &Report, heading: &Heading, style: &Style) -> String 
     let column = NAME + widest.unwrap_or(0).clamp(18, 34) + 2;
     write_lines(&mut out, &failed(report, column, style), style);
     write_lines(&mut out, &skipped(report, column, style), style);
-    write_lines(&mut out, &slowest(report, column), style);
+    write_lines(&mut out, &slowest(report, forecast, column), style);
     if let Err(incomplete) = report.ok() {
         let left =
             incomplete.failed + incomplete.skipped + incomplete.cancelled + incomplete.unknown;
@@ -149,7 +157,7 @@ fn several(
 }
 
 /// The change that took longest, if it took a part of the time that matters.
-fn slowest(report: &Report, column: usize) -> Vec<Line> {
+fn slowest(report: &Report, forecast: Option<&Forecast>, column: usize) -> Vec<Line> {
     let slowest = report
         .elapsed_by_resource
         .iter()
@@ -162,7 +170,10 @@ fn slowest(report: &Report, column: usize) -> Vec<Line> {
     if elapsed.as_secs() == 0 {
         return Vec::new();
     }
-    let text = format!("{}, {share} % of the time", duration_text(*elapsed));
+    let mut text = format!("{}, {share} % of the time", duration_text(*elapsed));
+    if let Some(expected) = forecast.and_then(|forecast| forecast.expected(name)) {
+        let _ = write!(text, ", expected {}", about_text(expected.p50));
+    }
     let label = Line::new()
         .to(LABEL)
         .plain("slowest")

@@ -24,6 +24,7 @@ mod inspect;
 mod listener;
 mod log;
 mod management;
+mod median;
 mod operation;
 mod overlay;
 mod path;
@@ -54,6 +55,7 @@ pub use human::{HUMAN_ID, Human};
 pub use inspect::{LiveResource, Running};
 pub use listener::{ListenError, Listener, serve};
 pub use log::WorldError;
+pub use median::{Median, medians};
 pub use overlay::Verb;
 pub use request::{
     ArmRequest, ArmResponse, Delivery, Method, PUBLIC_ENDPOINT, RequestRecord, UnknownMethod,

@@ -156,7 +156,7 @@ fn an_unknown_end_is_no_failure_and_no_success() {
 #[test]
 fn tools_read_a_report() {
     let (_, report) = failed();
-    let json: serde_json::Value = serde_json::from_str(&report_json(&report)).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&report_json(&report, None)).unwrap();
     assert_eq!(json["schema"], "augeo.report/1");
     assert_eq!(json["complete"], false);
     assert_eq!(json["elapsedSeconds"], 761.0);

@@ -2,6 +2,7 @@
 
 mod destroy;
 mod drift;
+mod expected;
 mod failure;
 mod markdown;
 mod plan;
@@ -155,6 +156,7 @@ fn heading() -> Heading {
         ],
         config: Some("augeo.toml".to_owned()),
         notes: Vec::new(),
+        forecast: None,
         next: Some("augeo provision production".to_owned()),
     }
 }

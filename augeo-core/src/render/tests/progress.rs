@@ -157,7 +157,7 @@ fn a_terminal_shows_what_runs() {
     ");
     let rows: Vec<String> = events()
         .iter()
-        .filter_map(|(_, event)| Progress::finished_row(event, &Style::default()))
+        .filter_map(|(_, event)| progress.finished_row(event, &Style::default()))
         .collect();
     assert_snapshot!(rows.join("\n"), @"
     done     + web/api/canary              create   21 s

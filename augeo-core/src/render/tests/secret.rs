@@ -87,7 +87,7 @@ fn a_report_shows_no_values_at_all() {
         resources: [(name("api"), observed("api", CANARY.into()))].into(),
     };
     let text = report_text(&report, &heading(), &Style::default());
-    assert!(!text.contains(CANARY) && !report_json(&report).contains(CANARY));
+    assert!(!text.contains(CANARY) && !report_json(&report, None).contains(CANARY));
 }
 
 #[test]
