@@ -3,6 +3,7 @@
 use std::future::IntoFuture;
 use std::sync::Arc;
 
+use augeo_core::forecast::Forecast;
 use augeo_core::plan::Plan;
 use augeo_core::render::{Heading, failures_text, report_json, report_text};
 use augeo_core::report::{Outcome, Report};
@@ -19,6 +20,8 @@ use crate::target::Target;
 pub(crate) struct Ending {
     /// Further lines: a label and its text.
     pub(crate) notes: Vec<(String, String)>,
+    /// What was expected.
+    pub(crate) forecast: Option<Arc<Forecast>>,
     /// The command to go on with if everything was done.
     pub(crate) succeeded: String,
     /// The command to go on with otherwise.
@@ -28,7 +31,8 @@ pub(crate) struct Ending {
 /// Prints what became of a plan, and judges it.
 pub(crate) fn conclude(session: &Session, plan: &Plan, report: &Report, ending: Ending) -> Exit {
     let output = &session.output;
-    output.document_event("report", "report", &report_json(report));
+    let forecast = ending.forecast.as_deref();
+    output.document_event("report", "report", &report_json(report, forecast));
     let style = output.terminal().style_stderr();
     let failures = output.with_sources(|sources| failures_text(plan, report, sources, &style));
     if !failures.is_empty() && !output.is_json() {
@@ -41,6 +45,7 @@ pub(crate) fn conclude(session: &Session, plan: &Plan, report: &Report, ending: 
     };
     let heading = Heading {
         notes: ending.notes,
+        forecast: ending.forecast,
         next: Some(next),
         ..Heading::default()
     };
@@ -48,7 +53,8 @@ pub(crate) fn conclude(session: &Session, plan: &Plan, report: &Report, ending: 
     exit(report)
 }
 
-/// Executes a plan, showing how far it is. What fails at the target is in the report.
+/// Executes a plan, showing how far it is and how long it goes on. What fails at the target
+/// is in the report.
 ///
 /// # Errors
 /// When signals cannot be heard: what could not be stopped is not begun.
@@ -56,9 +62,10 @@ pub(crate) async fn execute(
     session: &Session,
     target: &Target,
     plan: &Plan,
+    forecast: Option<&Arc<Forecast>>,
 ) -> Result<Report, CliError> {
     let mut signals = Signals::listen()?;
-    let view = Arc::new(ProgressView::new(&session.output));
+    let view = Arc::new(ProgressView::new(&session.output, forecast.cloned()));
     let steps = TwoSteps::default();
     let mut execution = target
         .engine()

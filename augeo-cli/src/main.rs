@@ -7,6 +7,7 @@ mod args;
 mod cancel;
 mod commands;
 mod destination;
+mod durations;
 mod error;
 mod explain;
 mod output;

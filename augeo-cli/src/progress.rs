@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use augeo_core::clock::{Clock, SystemClock};
+use augeo_core::forecast::Forecast;
 use augeo_core::render::{Progress, Style, duration_text, event_json, event_line};
 use augeo_core::report::{Event, Observer};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -28,7 +29,8 @@ pub(crate) struct ProgressView {
 }
 
 impl ProgressView {
-    pub(crate) fn new(output: &Arc<Output>) -> Self {
+    /// Shows a run of which this is expected.
+    pub(crate) fn new(output: &Arc<Output>, forecast: Option<Arc<Forecast>>) -> Self {
         let terminal = output.terminal();
         let bar = (terminal.can_redraw() && !output.is_json()).then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
@@ -40,7 +42,7 @@ impl ProgressView {
             output: Arc::clone(output),
             style: terminal.style_stderr(),
             bar,
-            progress: Mutex::default(),
+            progress: Mutex::new(Progress::expecting(forecast)),
         }
     }
 
@@ -86,8 +88,9 @@ impl ProgressView {
         } else if let Some(bar) = &self.bar {
             progress.take(event, now);
             let rows = progress.live(now, ROWS_MAX, &self.style).join("\n");
+            let row = progress.finished_row(event, &self.style);
             drop(progress);
-            if let Some(row) = Progress::finished_row(event, &self.style) {
+            if let Some(row) = row {
                 bar.println(row);
             }
             bar.set_message(rows);

@@ -21,6 +21,7 @@ use azure_core::http::Transport;
 
 use crate::args::TargetKind;
 use crate::cancel::unless_cancelled;
+use crate::durations::Durations;
 use crate::error::CliError;
 use crate::progress::PlanningView;
 use crate::project::Project;
@@ -32,6 +33,7 @@ use crate::world;
 #[derive(Debug)]
 pub(crate) struct Target {
     engine: Engine,
+    durations: Durations,
     words: Vec<String>,
 }
 
@@ -50,6 +52,10 @@ impl Target {
             TargetKind::Emulator => emulator(session, project, environment)?,
             TargetKind::Azure => azure(session, project, environment)?,
         };
+        let durations = match kind {
+            TargetKind::Emulator => Durations::emulator(session.global.time_scale),
+            TargetKind::Azure => Durations::azure(project.folder(), &session.output)?,
+        };
         let place = match (kind, &session.global.endpoint) {
             (TargetKind::Azure, _) => format!("azure ({})", options.cloud.name()),
             (TargetKind::Emulator, Some(endpoint)) => format!("emulator at {endpoint}"),
@@ -66,12 +72,18 @@ impl Target {
         let observer = Arc::new(PlanningView::new(&session.output));
         Ok(Self {
             engine: Engine::new(Azure::new(AzureOptions::new(client))).with_observer(observer),
+            durations,
             words: vec![place, format!("subscription {subscription}")],
         })
     }
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// How long things take here.
+    pub(crate) fn durations(&self) -> &Durations {
+        &self.durations
     }
 
     pub(crate) fn provider(&self) -> &dyn Provider {

@@ -21,6 +21,11 @@ const FOLDER: &str = ".augeo";
 /// The file in it.
 const FILE: &str = "world.log";
 
+/// How much faster than Azure the embedded emulator runs.
+pub(crate) fn time_scale(option: Option<u32>) -> u32 {
+    option.unwrap_or(TIME_SCALE_DEFAULT)
+}
+
 /// Where the world beside a configuration is kept.
 pub(crate) fn folder(beside: &Path) -> PathBuf {
     beside.join(FOLDER)
@@ -36,7 +41,7 @@ pub(crate) fn open(
     subscription: &str,
 ) -> Result<Emulator, CliError> {
     let mut options = WorldOptions {
-        durations: Durations::scaled(time_scale.unwrap_or(TIME_SCALE_DEFAULT)),
+        durations: Durations::scaled(self::time_scale(time_scale)),
         ..WorldOptions::default()
     };
     if !options
@@ -53,6 +58,12 @@ pub(crate) fn open(
         source,
     })?;
     Ok(emulator)
+}
+
+/// Makes the folder, if it is not there, and keeps it out of version control.
+pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    ignore(folder)
 }
 
 /// Keeps the folder out of version control.

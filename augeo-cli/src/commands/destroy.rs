@@ -7,7 +7,7 @@ use augeo_azure::resources::lookup;
 use augeo_core::clock::{Clock as _, SystemClock};
 use augeo_core::name::ResourceName;
 use augeo_core::plan::{Change, Plan, Purpose};
-use augeo_core::render::{Destroy, Style, destroy_text};
+use augeo_core::render::{Destroy, Heading, Style, destroy_text};
 use augeo_core::resource::Condition;
 use augeo_core::stack::Stack;
 use augeo_core::{DeleteData, PlanOptions};
@@ -15,7 +15,7 @@ use clap::Args;
 
 use crate::apply;
 use crate::error::{CliError, Exit};
-use crate::project::{Project, resource};
+use crate::project::resource;
 use crate::prompt;
 use crate::session::Session;
 use crate::target::Target;
@@ -35,6 +35,9 @@ pub(crate) struct DestroyArgs {
     /// List everything
     #[arg(long)]
     full: bool,
+    /// Do not keep how long Azure took, which refines what is expected (.augeo/durations.jsonl)
+    #[arg(long)]
+    no_learn: bool,
     /// It confirms nothing here: a destroy wants the environment's name
     #[arg(short, long, hide = true)]
     yes: bool,
@@ -61,7 +64,10 @@ pub(crate) fn run(args: &DestroyArgs, session: &Session) -> Result<Exit, CliErro
     session.run(async {
         let target = Target::open(session, &project, &environment).await?;
         let plan = target.plan(&stack, &options).await?;
-        preview(session, &target, &project, args, &plan);
+        let forecast = target.durations().forecast(&plan);
+        let mut heading = target.heading(&project);
+        heading.forecast.clone_from(&forecast);
+        preview(session, &heading, args, &plan);
         plan.ensure_executable()?;
         if plan.is_empty() {
             return Ok(Exit::Done);
@@ -71,8 +77,12 @@ pub(crate) fn run(args: &DestroyArgs, session: &Session) -> Result<Exit, CliErro
             let flag = format!("--confirm {environment}");
             prompt::type_exactly(&session.output, question, &environment, &flag).await?;
         }
-        let report = apply::execute(session, &target, &plan).await?;
+        let report = apply::execute(session, &target, &plan, forecast.as_ref()).await?;
+        if !args.no_learn {
+            target.durations().learn(&plan, &report, &session.output);
+        }
         let ending = apply::Ending {
+            forecast,
             notes: kept(&target, &stack).await,
             succeeded: session.command(&format!("plan {environment}")),
             failed: session.command(&format!("destroy {environment}")),
@@ -98,20 +108,19 @@ fn delete_data(args: &DestroyArgs, stack: &Stack) -> Result<DeleteData, CliError
     Ok(DeleteData::Named(names))
 }
 
-fn preview(session: &Session, target: &Target, project: &Project, args: &DestroyArgs, plan: &Plan) {
+fn preview(session: &Session, heading: &Heading, args: &DestroyArgs, plan: &Plan) {
     let destroy = Destroy {
         held: held(plan),
         command: session.command(&format!("destroy {}", args.environment)),
         ..Destroy::default()
     };
     let output = &session.output;
-    let heading = target.heading(project);
-    output.plan_event(plan, &heading);
+    output.plan_event(plan, heading);
     let style = Style {
         full: args.full,
         ..output.style()
     };
-    output.data(&destroy_text(plan, &heading, &destroy, &style));
+    output.data(&destroy_text(plan, heading, &destroy, &style));
 }
 
 /// How long Azure keeps a deleted resource of this type, where it tells no date itself.

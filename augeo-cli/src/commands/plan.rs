@@ -58,6 +58,7 @@ pub(crate) fn run(args: &PlanArgs, session: &Session) -> Result<Exit, CliError> 
         let target = Target::open(session, &project, &environment).await?;
         let plan = target.plan(&stack, &PlanOptions::default()).await?;
         let mut heading = target.heading(&project);
+        heading.forecast = target.durations().forecast(&plan);
         if let Some(path) = &args.out {
             plan_file::write(path, &plan)?;
             let note = format!("{}, to be executed on this same world only", path.display());

@@ -33,6 +33,9 @@ pub(crate) struct ProvisionArgs {
     /// Only these resources and what they need
     #[arg(long, value_name = "NAME", num_args = 1.., value_delimiter = ',')]
     only: Vec<String>,
+    /// Do not keep how long Azure took, which refines what is expected (.augeo/durations.jsonl)
+    #[arg(long)]
+    no_learn: bool,
 }
 
 pub(crate) fn run(args: &ProvisionArgs, session: &Session) -> Result<Exit, CliError> {
@@ -54,6 +57,7 @@ pub(crate) fn run(args: &ProvisionArgs, session: &Session) -> Result<Exit, CliEr
             None => target.plan(&stack, &options).await?,
         };
         let mut heading = target.heading(&project);
+        heading.forecast = target.durations().forecast(&plan);
         let ends = plan.is_empty() || plan.ensure_executable().is_err();
         if ends && plan.findings.is_empty() {
             heading.next = Some(session.command(&format!("show {environment}")));
@@ -74,8 +78,13 @@ pub(crate) fn run(args: &ProvisionArgs, session: &Session) -> Result<Exit, CliEr
             let details = || session.output.note(&plan_text(&plan, &heading, &full));
             prompt::confirm(&session.output, &question, "--yes", details).await?;
         }
-        let report = apply::execute(session, &target, &plan).await?;
+        let forecast = heading.forecast;
+        let report = apply::execute(session, &target, &plan, forecast.as_ref()).await?;
+        if !args.no_learn {
+            target.durations().learn(&plan, &report, &session.output);
+        }
         let ending = apply::Ending {
+            forecast,
             succeeded: session.command(&format!("show {environment}")),
             failed: session.command(&format!("provision {environment}")),
             ..apply::Ending::default()
