@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use augeo_core::mutant::{self, Mutant};
 use azure_core::http::headers::{HeaderName, Headers};
 use serde_json::Value as Json;
 use time::OffsetDateTime;
@@ -321,6 +322,9 @@ impl Operation {
 
     /// The status of the operation is not there, or not any more.
     fn on_missing(&mut self, answer: Answer<'_>, now: OffsetDateTime) -> Step {
+        if mutant::is_on(Mutant::TrustLostOperation) {
+            return Step::Done(None);
+        }
         self.missing += 1;
         if self.missing <= self.limits.missing_max {
             return self.poll(answer, now, "InProgress");
@@ -443,6 +447,7 @@ fn state_of(body: &Json) -> Option<&str> {
 fn progress(word: &str) -> Progress {
     match word.to_ascii_lowercase().as_str() {
         "succeeded" => Progress::Succeeded,
+        "canceled" if mutant::is_on(Mutant::TrustCancelledOperation) => Progress::Succeeded,
         "failed" | "canceled" | "cancelled" => Progress::Failed,
         _ => Progress::Running,
     }

@@ -2,6 +2,7 @@
 //!
 //! Only what is declared is compared, in canonical form, and shown as it was written.
 
+use crate::mutant::{self, Mutant};
 use crate::name::ResourceName;
 use crate::plan::{Cause, Difference};
 use crate::resource::ResourceType;
@@ -37,6 +38,12 @@ pub(crate) fn is_compared(ty: &ResourceType, path: &PropertyPath) -> bool {
     !matches_any(path, ty.initial) && !matches_any(path, ty.write_only)
 }
 
+/// What a defective engine does not compare.
+fn is_overlooked(path: &PropertyPath) -> bool {
+    (mutant::is_on(Mutant::DiffIgnoresTags) && path.is_at_or_below("tags"))
+        || (mutant::is_on(Mutant::DiffIgnoresNested) && path.segments().len() > 1)
+}
+
 fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -70,7 +77,7 @@ impl Comparison<'_> {
         found: Option<&Value>,
         out: &mut Vec<RawDifference>,
     ) {
-        if !is_compared(self.ty, path) {
+        if !is_compared(self.ty, path) || is_overlooked(path) {
             return;
         }
         match (wanted, found) {

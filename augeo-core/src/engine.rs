@@ -13,6 +13,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::executor::{self, Guarded, Run};
 use crate::finding::{Finding, Severity};
 use crate::graph::Graph;
+use crate::mutant::{self, Mutant};
 use crate::name::{ResourceId, ResourceName};
 use crate::plan::{Plan, Purpose};
 use crate::planner::{PlanOptions, Planner};
@@ -174,6 +175,9 @@ impl Engine {
                 .map_err(PlanError::Provider)?;
             plan.findings.extend(findings);
             plan.findings.sort();
+        }
+        if mutant::is_on(Mutant::PlanOutOfOrder) {
+            plan.changes.reverse();
         }
         Ok(plan)
     }

@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::graph::longest_remaining;
+use crate::mutant::{self, Mutant};
 use crate::name::ResourceName;
 use crate::plan::{Action, Plan};
 use crate::provider::{ErrorKind, Provider, ProviderError};
@@ -93,6 +94,13 @@ enum State {
     Waiting,
     Running { since: Instant },
     Ended(Outcome, Duration),
+}
+
+/// What nobody can foresee: for the mutant whose runs cannot be repeated.
+fn chance() -> Duration {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    let state = std::collections::hash_map::RandomState::new();
+    Duration::from_nanos(state.build_hasher().finish())
 }
 
 /// Which change ended, and how.
@@ -258,7 +266,8 @@ impl<'a> Executor<'a> {
                 break;
             };
             let change = &self.plan.changes[at];
-            if change.exclusion.iter().any(|key| self.held.contains(key)) {
+            let excludes = change.exclusion.iter().any(|key| self.held.contains(key));
+            if excludes && !mutant::is_on(Mutant::IgnoreExclusion) {
                 excluded.push((rank, at));
             } else {
                 self.start(at);
@@ -273,8 +282,11 @@ impl<'a> Executor<'a> {
         if !change.is_change() || change.goes_with.is_some() {
             self.effortless.insert(at);
         } else {
-            self.ready
-                .insert((std::cmp::Reverse(self.remaining[at]), at));
+            let mut remaining = self.remaining[at];
+            if mutant::is_on(Mutant::OrderByChance) {
+                remaining = chance();
+            }
+            self.ready.insert((std::cmp::Reverse(remaining), at));
         }
     }
 
@@ -329,6 +341,7 @@ impl<'a> Executor<'a> {
                 self.known.insert(change.name.clone(), known);
                 Outcome::Succeeded
             }
+            Err(_) if mutant::is_on(Mutant::SwallowErrors) => Outcome::Succeeded,
             Err(error) if error.kind == ErrorKind::OutcomeUnknown => Outcome::Unknown {
                 error: Box::new(error),
             },
@@ -355,7 +368,13 @@ impl<'a> Executor<'a> {
             } else {
                 &change.name
             };
-            let because = because.clone();
+            let mut because = because.clone();
+            if let (true, Some(first)) = (
+                mutant::is_on(Mutant::BlameAnother),
+                self.plan.pending().next(),
+            ) {
+                because = first.name.clone();
+            }
             if change.is_change() {
                 self.run.observer.on_event(&Event::ChangeFinished {
                     resource: change.name.clone(),
@@ -367,10 +386,11 @@ impl<'a> Executor<'a> {
             self.states[at] = State::Ended(outcome, elapsed);
             // Each ends once, so nobody asks for them again.
             for dependent in std::mem::take(&mut self.dependents[at]) {
-                if succeeded {
+                if succeeded || mutant::is_on(Mutant::GoOnAfterFailure) {
                     self.open[dependent] -= 1;
-                    if self.open[dependent] == 0 && matches!(self.states[dependent], State::Waiting)
-                    {
+                    let open = self.open[dependent] > 0;
+                    let due = !open || mutant::is_on(Mutant::StartAfterTheFirst);
+                    if due && matches!(self.states[dependent], State::Waiting) {
                         self.make_ready(dependent);
                     }
                 } else if holds_back && matches!(self.states[dependent], State::Waiting) {
@@ -418,7 +438,9 @@ impl<'a> Executor<'a> {
                 State::Ended(outcome, took) => (outcome, took),
                 State::Waiting | State::Running { .. } => (Outcome::Cancelled, Duration::ZERO),
             };
-            if change.is_change() {
+            let left_out = mutant::is_on(Mutant::LeaveOutFailures)
+                && matches!(outcome, Outcome::Failed { .. } | Outcome::Unknown { .. });
+            if change.is_change() && !left_out {
                 elapsed_by_resource.insert(change.name.clone(), took);
                 outcomes.push((change.name.clone(), change.action, outcome));
             }

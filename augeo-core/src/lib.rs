@@ -8,6 +8,8 @@ mod executor;
 pub mod finding;
 pub mod forecast;
 pub mod graph;
+#[doc(hidden)]
+pub mod mutant;
 pub mod name;
 pub mod plan;
 mod planner;

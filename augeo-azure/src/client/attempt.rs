@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use augeo_core::mutant::{self, Mutant};
 use augeo_core::provider::Context;
 use augeo_core::report::Event;
 use azure_core::error::ErrorKind as CoreErrorKind;
@@ -98,6 +99,7 @@ impl ArmClient {
             };
             let after = failure
                 .retry_after
+                .filter(|_| !mutant::is_on(Mutant::IgnoreRetryAfter))
                 .unwrap_or_else(|| self.backoff(failure.class, failures));
             ctx.observer.on_event(&Event::Retrying {
                 resource: ctx.resource.clone(),
@@ -286,7 +288,8 @@ impl ArmClient {
                 request_id,
                 refused_token,
             } => {
-                if let Some(token) = refused_token {
+                let renews = !mutant::is_on(Mutant::KeepExpiredToken);
+                if let Some(token) = refused_token.filter(|_| renews) {
                     let scope = self.shared.cloud.scope();
                     self.shared.tokens.forget(scope, &token).await;
                     if !std::mem::replace(resent, true) {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use augeo_core::clock::Backoff;
+use augeo_core::mutant::{self, Mutant};
 
 use crate::error::RetryClass;
 use crate::operation::PollLimits;
@@ -107,7 +108,7 @@ impl Budget {
     /// outage fatal.
     pub fn admit(&mut self, class: RetryClass, limits: &Limits) -> Option<u32> {
         self.attempts += 1;
-        if self.last != Some(class) {
+        if self.last != Some(class) && !mutant::is_on(Mutant::ShareBudget) {
             self.last = Some(class);
             self.consecutive = 0;
         }

@@ -29,6 +29,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use augeo_core::clock::{Clock, Stream};
+use augeo_core::mutant::{self, Mutant};
 use augeo_core::provider::Context;
 use azure_core::http::{
     ClientOptions, HttpClient, Pipeline, RetryOptions, Transport, UserAgentOptions,
@@ -328,6 +329,9 @@ impl ArmClient {
         };
         let pages_max = self.shared.limits.pages_max;
         let mut url = request.url(self.shared.cloud.endpoint())?;
+        if mutant::is_on(Mutant::IgnorePaging) {
+            url.query_pairs_mut().append_pair("$top", "3");
+        }
         let mut seen = std::collections::BTreeSet::new();
         let mut items = Vec::new();
         for _ in 0..pages_max {
@@ -341,7 +345,7 @@ impl ArmClient {
             let Some(next) = body
                 .get("nextLink")
                 .and_then(Json::as_str)
-                .filter(|link| !link.is_empty())
+                .filter(|link| !link.is_empty() && !mutant::is_on(Mutant::IgnorePaging))
             else {
                 return Ok(items);
             };

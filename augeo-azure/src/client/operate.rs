@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use augeo_core::mutant::{self, Mutant};
 use augeo_core::provider::Context;
 use augeo_core::report::Event;
 use serde_json::Value as Json;
@@ -11,7 +12,7 @@ use url::Url;
 
 use super::request::request_ids;
 use super::{ArmClient, ArmRequest, ArmResponse};
-use crate::error::ArmError;
+use crate::error::{ArmError, RetryClass};
 use crate::operation::{Answer, Operation, Step};
 
 /// A request that ARM accepted; its operation may still run.
@@ -72,8 +73,10 @@ impl ArmClient {
         let mut looks = 0;
         loop {
             let step = std::mem::replace(&mut begun.step, Step::Done(None));
-            let (url, after) = match step {
+            let (url, mut after) = match step {
                 Step::Done(body) => return Ok(body),
+                Step::Failed(_) if mutant::is_on(Mutant::TrustFailedOperation) => return Ok(None),
+                Step::Poll { .. } if mutant::is_on(Mutant::ReportEarly) => return Ok(None),
                 Step::Failed(mut refusal) => {
                     refusal.ids = begun.ids;
                     return Err(ArmError::OperationFailed(refusal));
@@ -84,12 +87,16 @@ impl ArmClient {
                     (url, after)
                 }
             };
-            if looks == limits.polls_max {
+            if mutant::is_on(Mutant::PollImpatiently) {
+                after = after.min(Duration::from_secs(1));
+            }
+            let is_bounded = !mutant::is_on(Mutant::WaitForEver);
+            if looks == limits.polls_max && is_bounded {
                 return Err(begun.unknown(format!("it did not end within {looks} looks")));
             }
             looks += 1;
             let end = started + limits.operation_duration_max;
-            if Instant::now() + after > end {
+            if Instant::now() + after > end && is_bounded {
                 return Err(begun.unknown(format!(
                     "it did not end within {} minutes",
                     limits.operation_duration_max.as_secs() / 60
@@ -134,11 +141,11 @@ impl ArmClient {
         self.finish(begun, ctx).await
     }
 
-    /// Waits as long as ARM asked before an ambiguous request may be sent again.
-    pub(crate) async fn bide(&self, error: &ArmError, ctx: &Context) {
-        let Some(wait) = error.retry_after() else {
-            return;
-        };
+    /// Waits before an ambiguous request may be sent again, as long as ARM asked and at least as
+    /// long as after so many outages in a row.
+    pub(crate) async fn bide(&self, error: &ArmError, failures: u32, ctx: &Context) {
+        let backoff = self.backoff(RetryClass::Transient, failures);
+        let wait = error.retry_after().unwrap_or_default().max(backoff);
         tokio::select! {
             biased;
             () = ctx.abandon.cancelled() => {}
@@ -212,7 +219,7 @@ impl Begun {
 }
 
 /// Whether an answer says nothing about the operation, only about ARM's own state.
-fn is_outage(class: crate::error::RetryClass) -> bool {
+fn is_outage(class: RetryClass) -> bool {
     use crate::error::RetryClass;
     matches!(class, RetryClass::Throttled | RetryClass::Transient)
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use augeo_core::mutant::{self, Mutant};
 use augeo_core::provider::RequestIds;
 use azure_core::http::Method;
 use azure_core::http::headers::{HeaderName, Headers};
@@ -174,13 +175,14 @@ impl ArmRequest {
         let curable = match class {
             RetryClass::NewParent => self.lags.contains(&Lag::NewParent),
             RetryClass::NewGrant => self.lags.contains(&Lag::NewGrant),
+            RetryClass::Busy if mutant::is_on(Mutant::GiveUpOnBusy) => false,
             RetryClass::Busy | RetryClass::Settling => self.repeat != Repeat::OutagesOnly,
             RetryClass::Never | RetryClass::Throttled | RetryClass::Transient => true,
         };
         if curable { class } else { RetryClass::Never }
     }
 
-    pub(super) fn json(&self) -> Option<&Json> {
+    pub(crate) fn json(&self) -> Option<&Json> {
         self.body.as_ref()
     }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use augeo_core::finding::Finding;
+use augeo_core::mutant::{self, Mutant};
 use augeo_core::name::ResourceId;
 use augeo_core::provider::ProviderError;
 use augeo_core::resource::{Condition, Observed, Ownership};
@@ -31,6 +32,9 @@ impl Observation<'_> {
 
     /// Everything in the subscription that has the stack's tag, in any group and of any type.
     pub(super) async fn marked_resources(&self) -> Result<Vec<(ArmId, Json)>, ArmError> {
+        if mutant::is_on(Mutant::IgnoreMarked) {
+            return Ok(Vec::new());
+        }
         let filter = format!(
             "tagName eq '{STACK_TAG}' and tagValue eq '{}'",
             self.scope.stack

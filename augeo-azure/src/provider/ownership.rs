@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use augeo_core::mutant::{self, Mutant};
 use augeo_core::name::{ResourceId, StackName};
 use augeo_core::resource::Ownership;
 use augeo_core::value::{Object, PropertyPath, Value};
@@ -214,7 +215,8 @@ pub(super) fn keep_foreign_keys(ty: &ArmType, value: &mut Value, observed: &Valu
     let (Some(found), Some(object), false) = (found, value.as_object_mut(), whole) else {
         return;
     };
-    if found.is_empty() || ty.top_level.is_empty() {
+    let drops = mutant::is_on(Mutant::DropOthersTags);
+    if found.is_empty() || ty.top_level.is_empty() || drops {
         return;
     }
     let map = object
@@ -259,6 +261,7 @@ pub(super) fn judge(
                     }
                 }
             }
+            _ if mutant::is_on(Mutant::TakeForeignForOurs) => Ownership::Ours,
             _ => Ownership::Foreign,
         },
         OwnershipMark::NamePrefix => {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use augeo_core::finding::Finding;
+use augeo_core::mutant::{self, Mutant};
 use augeo_core::name::ResourceName;
 use augeo_core::plan::{Action, Change, Plan};
 use augeo_core::provider::{Context, ProviderError};
@@ -39,6 +40,11 @@ impl Azure {
             .collect();
         if creations.is_empty() {
             return Ok(Vec::new());
+        }
+        if mutant::is_on(Mutant::WriteWhilePlanning) {
+            let id = creations[0].id.text();
+            let request = ArmRequest::put(id, RESOURCES_API_VERSION, json!({}));
+            drop(self.client.begin(&request, ctx).await);
         }
         let (mut findings, registrations) = futures::join!(
             self.check_names(&creations, plan.pending().count(), ctx),

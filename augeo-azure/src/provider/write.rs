@@ -5,7 +5,9 @@
 
 use std::sync::Arc;
 
+use augeo_core::mutant::{self, Mutant};
 use augeo_core::provider::{Context, ErrorKind, ProviderError};
+use augeo_core::report::Event;
 use augeo_core::resource::{Condition, Observed, Ownership, Resolved};
 use augeo_core::value::{PropertyPath, Value};
 use serde_json::Value as Json;
@@ -23,7 +25,7 @@ use crate::schema::{ArmType, OwnershipMark, UpdateMode};
 use crate::trace::Redaction;
 
 /// How often in a row an outcome may stay unseen.
-const AMBIGUITIES_MAX: usize = 4;
+const AMBIGUITIES_MAX: u32 = 7;
 /// A write that is about to be sent.
 pub(super) struct Write<'a> {
     pub(super) ty: &'a Arc<ArmType>,
@@ -43,14 +45,17 @@ impl Azure {
     ) -> Result<Observed, ProviderError> {
         let (ty, id) = self.target(&resolved.ty, &resolved.id)?;
         // What has a mark of its own may have appeared since it was looked for.
-        if !resolved.recover && !follows_parent(&ty) && !self.parent_is_new(&id) {
+        let may_be_there = !resolved.recover && !follows_parent(&ty) && !self.parent_is_new(&id);
+        if may_be_there && !mutant::is_on(Mutant::CreateWithoutLooking) {
             let found = self.look_at(&ty, &resolved.id, &id, ctx).await?;
             if let Some(found) = found {
                 return self.update_one(resolved, &ensure_ours(found)?, ctx).await;
             }
         }
         let mut value = resolved.value.clone();
-        mark_with(&ty, &mut value, resolved);
+        if !mutant::is_on(Mutant::CreateUnmarked) {
+            mark_with(&ty, &mut value, resolved);
+        }
         let secrets = GivenSecrets::choose(resolved, None, &self.secrets, &*self.entropy)?;
         if let Some((path, text)) = ty
             .soft_delete
@@ -155,7 +160,7 @@ impl Azure {
             |request, (name, value)| request.query(*name, *value),
         );
         let mut unseen = None;
-        for _ in 0..AMBIGUITIES_MAX {
+        for failures in 1..=AMBIGUITIES_MAX {
             match self.client.run_operation(&request, ctx).await {
                 Ok(_) => {
                     self.forget(&id);
@@ -166,7 +171,7 @@ impl Azure {
                     return Ok(());
                 }
                 Err(error) if error.is_ambiguous() && !ctx.abandon.is_cancelled() => {
-                    self.client.bide(&error, ctx).await;
+                    self.client.bide(&error, failures, ctx).await;
                     let left = self
                         .client
                         .wait_until_settled(&id, ty.api_version(), ctx)
@@ -200,14 +205,42 @@ impl Azure {
         }
     }
 
+    /// What a defective engine sends beside a write, or instead of it.
+    async fn defective(
+        &self,
+        write: &Write<'_>,
+        attempt: u32,
+        ctx: &Context,
+    ) -> Option<ArmRequest> {
+        if mutant::is_on(Mutant::WriteTwice) {
+            let first = self.client.begin(&write.request, ctx);
+            let second = self.client.begin(&write.request, ctx);
+            drop(futures::join!(first, second));
+        }
+        if mutant::is_on(Mutant::TellSecrets) {
+            ctx.observer.on_event(&Event::Retrying {
+                resource: ctx.resource.clone(),
+                reason: write.request.json().map(Json::to_string)?,
+                after: std::time::Duration::ZERO,
+            });
+        }
+        if attempt == 1 || !mutant::is_on(Mutant::RepeatUnderAnotherName) {
+            return None;
+        }
+        let (id, body) = (format!("{}{attempt}", write.id), write.request.json()?);
+        Some(ArmRequest::put(id, write.ty.api_version(), body.clone()))
+    }
+
     /// Sends a write and waits until the resource is ready.
     async fn write(&self, write: &Write<'_>, ctx: &Context) -> Result<Observed, ProviderError> {
         let Write {
             ty, id, resolved, ..
         } = write;
         let mut unseen = None;
-        for _ in 0..AMBIGUITIES_MAX {
-            let error = match self.client.begin(&write.request, ctx).await {
+        for failures in 1..=AMBIGUITIES_MAX {
+            let request = self.defective(write, failures, ctx).await;
+            let request = request.as_ref().unwrap_or(&write.request);
+            let error = match self.client.begin(request, ctx).await {
                 Ok(begun) => {
                     let at_once = begun.is_finished();
                     match self.client.finish(begun, ctx).await {
@@ -217,10 +250,11 @@ impl Azure {
                 }
                 Err(error) => error,
             };
-            if !error.is_ambiguous() || ctx.abandon.is_cancelled() {
+            let hopeless = ctx.abandon.is_cancelled() || mutant::is_on(Mutant::GiveUpOnUnseen);
+            if !error.is_ambiguous() || hopeless {
                 return Err(after_unseen(unseen.as_ref(), error));
             }
-            self.client.bide(&error, ctx).await;
+            self.client.bide(&error, failures, ctx).await;
             let found = self
                 .settle_one(&resolved.ty, &resolved.id, ctx)
                 .await

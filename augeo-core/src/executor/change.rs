@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Known, Run};
+use crate::mutant::{self, Mutant};
 use crate::name::{ResourceId, ResourceName};
 use crate::plan::{Action, Change, Plan};
 use crate::planner::{Case, known, resolve, secret_uses};
@@ -73,6 +74,10 @@ impl Job {
         if self.change.awaits {
             prior = self.settle().await?;
             action = self.judge_again(prior.as_ref())?;
+        }
+        let failed = |prior: &Observed| matches!(prior.condition, Condition::Failed { .. });
+        if mutant::is_on(Mutant::RefuseFailed) && prior.as_ref().is_some_and(failed) {
+            return Err(self.moved("is broken"));
         }
         match action {
             Action::NoOp => Ok(Known {

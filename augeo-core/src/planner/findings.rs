@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Planner;
 use crate::finding::Finding;
+use crate::mutant::{self, Mutant};
 use crate::name::{ResourceId, ResourceName};
 use crate::plan::{Action, Change, Plan, Purpose};
 use crate::provider::ProviderError;
@@ -18,6 +19,9 @@ impl Planner<'_> {
     /// What is not the stack's, by everything of the stack's that it is in.
     pub(super) fn holding(&self) -> BTreeMap<&ResourceId, Vec<&ResourceId>> {
         let mut holding: BTreeMap<&ResourceId, Vec<&ResourceId>> = BTreeMap::new();
+        if mutant::is_on(Mutant::IgnoreGuests) {
+            return holding;
+        }
         for (host, guests) in &self.observed.guests {
             let mut at = self.observed.resources.get_key_value(host);
             while let Some((host, observed)) = at {

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::diff::{Comparison, explain};
+use crate::mutant::{self, Mutant};
 use crate::name::ResourceName;
 use crate::plan::{Action, Difference, Reason};
 use crate::provider::Provider;
@@ -133,6 +134,9 @@ impl Case<'_> {
             return judgement;
         }
         match &observed.condition {
+            Condition::Deleting if mutant::is_on(Mutant::TakeDeletingForReady) => {
+                self.compare(observed, &comparison, &mut judgement);
+            }
             Condition::Deleting => {
                 judgement.awaits = true;
                 judgement.reasons.push(Reason::Busy {
@@ -170,13 +174,15 @@ impl Case<'_> {
                 )
             })
             .collect();
-        if let Condition::Failed { code } = &observed.condition {
+        if let Condition::Failed { code } = &observed.condition
+            && !mutant::is_on(Mutant::LeaveFailedAlone)
+        {
             judgement.action = Action::Update;
             judgement
                 .reasons
                 .push(Reason::LastOperationFailed { code: code.clone() });
         }
-        if !judgement.differences.is_empty() {
+        if !judgement.differences.is_empty() || mutant::is_on(Mutant::UpdateAlways) {
             let replaces =
                 judgement.forces_replacement(|_| true) && self.ty.lifecycle == Lifecycle::Ordinary;
             judgement.action = if replaces {

@@ -17,6 +17,7 @@ pub(crate) use removal::unknown_type;
 pub(crate) use secret::uses as secret_uses;
 
 use crate::graph::Graph;
+use crate::mutant::{self, Mutant};
 use crate::name::{ResourceId, ResourceName};
 use crate::plan::{Action, Change, Plan, Purpose, Reason};
 use crate::provider::{ObservedState, Provider};
@@ -233,7 +234,11 @@ impl<'a> Planner<'a> {
             planned: Some(planned),
             prior: observed
                 .map(|observed| without_strangers(observed, &desired.ty, &desired.value)),
-            after: self.graph.dependencies(&desired.name).clone(),
+            after: if mutant::is_on(Mutant::IgnoreDependencies) {
+                BTreeSet::new()
+            } else {
+                self.graph.dependencies(&desired.name).clone()
+            },
             exclusion: BTreeSet::new(),
             scope: desired.scope.resource().cloned(),
             goes_with: None,

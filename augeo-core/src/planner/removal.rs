@@ -12,6 +12,7 @@ use indexmap::IndexMap;
 
 use super::{Planner, digest};
 use crate::finding::Finding;
+use crate::mutant::{self, Mutant};
 use crate::name::{ResourceId, ResourceName};
 use crate::plan::{Action, Change, Reason};
 use crate::resource::{Condition, Lifecycle, Observed, Ownership, ResourceType};
@@ -29,7 +30,9 @@ pub(super) struct Removals {
 /// Everything of the stack's that it no longer names.
 pub(super) fn left_the_stack(planner: &Planner<'_>, declared: &[Change]) -> Removals {
     let named: BTreeSet<&ResourceId> = declared.iter().map(|change| &change.id).collect();
-    let candidates = ours(planner).filter(|observed| !named.contains(&observed.id));
+    let stays =
+        |observed: &Observed| named.contains(&observed.id) || mutant::is_on(Mutant::ForgetWhatLeft);
+    let candidates = ours(planner).filter(|observed| !stays(observed));
     let mut leaving = Leaving::new(planner, candidates, Reason::LeftStack);
     leaving.replaced = replaced(planner, declared);
     leaving.keep_what_holds(&named);
@@ -57,7 +60,10 @@ pub(super) fn left_the_stack(planner: &Planner<'_>, declared: &[Change]) -> Remo
 /// Everything of the stack's; only what was asked for and what cannot stay without it, if
 /// anything was.
 pub(super) fn everything(planner: &Planner<'_>) -> Removals {
-    let all: Vec<&Observed> = ours(planner).collect();
+    let mut all: Vec<&Observed> = ours(planner).collect();
+    if mutant::is_on(Mutant::LeaveGroups) {
+        all.retain(|observed| observed.id.text().contains("/providers/"));
+    }
     let asked = closure(planner, &all);
     let number = all.len();
     let chosen = all.into_iter().filter(|observed| {

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 
 use super::Leaving;
 use crate::graph;
+use crate::mutant::{self, Mutant};
 use crate::name::{ResourceId, ResourceName};
 
 /// What each deletion waits for.
@@ -58,6 +59,9 @@ pub(super) fn order(leaving: &mut Leaving<'_>) -> (Vec<ResourceName>, Needs) {
 /// Who uses whom: by what was observed, and by what is declared.
 fn edges<'a>(leaving: &Leaving<'a>) -> Vec<Edge<'a>> {
     let mut edges = Vec::new();
+    if mutant::is_on(Mutant::IgnoreDeleteOrder) {
+        return edges;
+    }
     for (from, observed) in &leaving.observed {
         let mentioned = observed.mentions.iter();
         edges.extend(
