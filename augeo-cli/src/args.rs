@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    completions, destroy, drift, emulator, explain, graph, init, plan, provision, show, validate,
+    completions, destroy, drift, emulator, explain, graph, init, plan, provision, rehearse, show,
+    validate,
 };
 
 const EXIT_CODES: &str = "\
@@ -97,6 +98,7 @@ pub(crate) enum Command {
     Init(init::InitArgs),
     Validate(validate::ValidateArgs),
     Plan(plan::PlanArgs),
+    Rehearse(rehearse::RehearseArgs),
     Provision(provision::ProvisionArgs),
     Drift(drift::DriftArgs),
     Destroy(destroy::DestroyArgs),

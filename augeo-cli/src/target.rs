@@ -17,6 +17,7 @@ use augeo_core::provider::{Provider, ProviderError};
 use augeo_core::render::Heading;
 use augeo_core::{PlanOptions, Stack};
 use augeo_testkit::emulator::SUBSCRIPTION_ID;
+use augeo_testkit::rehearsal::Recorder;
 use azure_core::http::Transport;
 
 use crate::args::TargetKind;
@@ -34,6 +35,7 @@ use crate::world;
 pub(crate) struct Target {
     engine: Engine,
     durations: Durations,
+    subscription: String,
     words: Vec<String>,
 }
 
@@ -47,11 +49,36 @@ impl Target {
         project: &Project,
         environment: &str,
     ) -> Result<Self, CliError> {
-        let kind = choose(session, project, environment)?;
-        let options = match kind {
-            TargetKind::Emulator => emulator(session, project, environment)?,
-            TargetKind::Azure => azure(session, project, environment)?,
+        let (kind, options) = options(session, project, environment)?;
+        Self::connect(session, project, kind, options).await
+    }
+
+    /// The same, with a recorder of everything that is told of resources.
+    ///
+    /// # Errors
+    /// When no target or subscription is chosen, or nobody is signed in.
+    pub(crate) async fn open_recorded(
+        session: &Session,
+        project: &Project,
+        environment: &str,
+    ) -> Result<(Self, Recorder), CliError> {
+        let (kind, mut options) = options(session, project, environment)?;
+        let inner = match options.transport.take() {
+            Some(transport) => transport,
+            None => default_transport().map_err(ProviderError::from)?,
         };
+        let recorder = Recorder::new(inner);
+        options.transport = Some(Transport::new(Arc::new(recorder.clone())));
+        let target = Self::connect(session, project, kind, options).await?;
+        Ok((target, recorder))
+    }
+
+    async fn connect(
+        session: &Session,
+        project: &Project,
+        kind: TargetKind,
+        options: ArmClientOptions,
+    ) -> Result<Self, CliError> {
         let durations = match kind {
             TargetKind::Emulator => Durations::emulator(session.global.time_scale),
             TargetKind::Azure => Durations::azure(project.folder(), &session.output)?,
@@ -74,11 +101,22 @@ impl Target {
             engine: Engine::new(Azure::new(AzureOptions::new(client))).with_observer(observer),
             durations,
             words: vec![place, format!("subscription {subscription}")],
+            subscription,
         })
     }
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// The subscription.
+    pub(crate) fn subscription(&self) -> &str {
+        &self.subscription
+    }
+
+    /// What the target is, most important first.
+    pub(crate) fn words(&self) -> &[String] {
+        &self.words
     }
 
     /// How long things take here.
@@ -131,6 +169,20 @@ impl Target {
             ..Heading::default()
         }
     }
+}
+
+/// Which target is chosen, and how it is reached.
+fn options(
+    session: &Session,
+    project: &Project,
+    environment: &str,
+) -> Result<(TargetKind, ArmClientOptions), CliError> {
+    let kind = choose(session, project, environment)?;
+    let options = match kind {
+        TargetKind::Emulator => emulator(session, project, environment)?,
+        TargetKind::Azure => azure(session, project, environment)?,
+    };
+    Ok((kind, options))
 }
 
 /// The option, else the configuration. No variable chooses: the difference is money and data.

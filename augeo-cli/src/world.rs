@@ -62,7 +62,14 @@ pub(crate) fn open(
 
 /// Makes the folder, if it is not there, and keeps it out of version control.
 pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(folder)?;
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt;
+        builder.mode(0o700);
+    }
+    builder.create(folder)?;
     ignore(folder)
 }
 

@@ -12,6 +12,8 @@ pub mod fake_provider;
 #[cfg(feature = "test")]
 pub mod mock;
 #[cfg(feature = "simulation")]
+pub mod rehearsal;
+#[cfg(feature = "simulation")]
 pub mod simulation;
 #[cfg(feature = "test")]
 pub mod snapshot;

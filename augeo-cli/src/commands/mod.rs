@@ -9,6 +9,7 @@ pub(crate) mod graph;
 pub(crate) mod init;
 pub(crate) mod plan;
 pub(crate) mod provision;
+pub(crate) mod rehearse;
 pub(crate) mod show;
 pub(crate) mod validate;
 
@@ -26,6 +27,7 @@ pub(crate) fn dispatch(command: Command, session: &Session) -> Result<Exit, CliE
         Command::Validate(args) => validate::run(&args, session),
         Command::Plan(args) => plan::run(&args, session),
         Command::Provision(args) => provision::run(&args, session),
+        Command::Rehearse(args) => rehearse::run(&args, session),
         Command::Drift(args) => drift::run(&args, session),
         Command::Destroy(args) => destroy::run(&args, session),
         Command::Show(args) => show::run(&args, session),

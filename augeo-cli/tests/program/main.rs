@@ -6,4 +6,5 @@ mod cancel;
 mod emulator;
 mod lifecycle;
 mod offline;
+mod rehearse;
 mod run;

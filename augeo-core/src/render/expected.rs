@@ -12,6 +12,8 @@ use crate::name::ResourceName;
 const CRITICAL_SHARE: f64 = 0.2;
 /// Less than this part of the wait is not worth a word on the critical path.
 const TOLD_SHARE: f64 = 0.01;
+/// What takes less is over before it is read.
+const TOLD_MIN: Duration = Duration::from_millis(100);
 
 /// A duration that is expected, no finer than it is known: `0.4 s`, `20 s`, `5 min 30 s`,
 /// `12 min`, `2 h 5 min`.
@@ -37,12 +39,17 @@ pub(super) fn is_critical(expected: &Expected) -> bool {
     expected.share >= CRITICAL_SHARE
 }
 
+/// Whether its time is worth a word.
+pub(super) fn is_told(expected: &Expected) -> bool {
+    expected.p50 >= TOLD_MIN
+}
+
 /// What the row of a change says of its time.
 pub(super) fn row_text(expected: &Expected) -> String {
-    if expected.p50.is_zero() {
-        String::new()
-    } else {
+    if is_told(expected) {
         format!("~{}", about_text(expected.p50))
+    } else {
+        String::new()
     }
 }
 
@@ -109,12 +116,14 @@ pub(super) fn scored_text(forecast: &Forecast, took: Duration) -> Option<String>
         return None;
     }
     let predicted = format!("predicted {}", about_text(forecast.p50));
-    Some(if took > forecast.p90 {
-        let tenth = about_text(forecast.p90);
-        format!("{predicted} (p90 {tenth})")
-    } else {
-        predicted
-    })
+    let tenth = about_text(forecast.p90);
+    Some(
+        if took > forecast.p90 && tenth != about_text(forecast.p50) {
+            format!("{predicted} (p90 {tenth})")
+        } else {
+            predicted
+        },
+    )
 }
 
 #[cfg(test)]

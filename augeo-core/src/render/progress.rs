@@ -10,7 +10,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::change::{symbol, tone_of};
-use super::expected::{about_text, is_critical};
+use super::expected::{about_text, is_critical, is_told};
 use super::layout::Line;
 use super::shown::name_text;
 use super::style::{Glyphs, Style, Tone, clock_text, count, duration_text, printable};
@@ -171,7 +171,7 @@ impl Progress {
 
     fn expected(&self, resource: &ResourceName) -> Option<&Expected> {
         let expected = self.forecast.as_ref()?.expected(resource)?;
-        (!expected.p50.is_zero()).then_some(expected)
+        is_told(expected).then_some(expected)
     }
 
     /// How long it goes on as a rule, and what decides that.
@@ -272,6 +272,7 @@ impl Progress {
                     format!(", it says {}", printable(status))
                 });
             let expected = forecast.as_ref().and_then(|it| it.expected(resource));
+            let expected = expected.filter(|expected| is_told(expected));
             let of = expected.map_or(String::new(), |expected| {
                 format!(
                     " of ~{}{}",

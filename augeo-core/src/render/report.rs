@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::Heading;
 use super::error::{root, some_of};
-use super::expected::{about_text, scored_text};
+use super::expected::{about_text, is_told, scored_text};
 use super::json::outcome_word;
 use super::layout::{Line, closing_lines, hanging, write_lines};
 use super::shown::name_text;
@@ -171,7 +171,8 @@ fn slowest(report: &Report, forecast: Option<&Forecast>, column: usize) -> Vec<L
         return Vec::new();
     }
     let mut text = format!("{}, {share} % of the time", duration_text(*elapsed));
-    if let Some(expected) = forecast.and_then(|forecast| forecast.expected(name)) {
+    let expected = forecast.and_then(|forecast| forecast.expected(name));
+    if let Some(expected) = expected.filter(|expected| is_told(expected)) {
         let _ = write!(text, ", expected {}", about_text(expected.p50));
     }
     let label = Line::new()

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::duration::Durations;
 use super::facts::facts;
 use super::overlay::{Shape, Verb};
+use super::view::lengthened;
 
 /// How long one kind of operation takes here. It never varies.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,9 +35,9 @@ pub fn medians(durations: Durations) -> Vec<Median> {
                 let duration = durations.seconds(seconds);
                 let step = match verb_facts.shape {
                     Shape::Sync => None,
-                    Shape::Async | Shape::Location | Shape::Body => {
-                        Some(Duration::from_secs(durations.retry_after(verb_facts.retry_after)))
-                    }
+                    Shape::Async | Shape::Location | Shape::Body => Some(Duration::from_secs(
+                        durations.retry_after(verb_facts.retry_after),
+                    )),
                 };
                 Median {
                     resource_type: &overlay.type_name,
@@ -50,7 +51,7 @@ pub fn medians(durations: Durations) -> Vec<Median> {
             let longer = overlay.longer.iter().filter(|_| verb != Verb::Delete);
             medians.extend(longer.map(|longer| {
                 let when = (longer.path.as_str(), longer.one_of.as_slice());
-                made(Some(when), longer.seconds)
+                made(Some(when), lengthened(overlay, verb_facts, longer))
             }));
         }
     }

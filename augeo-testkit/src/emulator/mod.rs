@@ -20,6 +20,7 @@ mod filter;
 mod front;
 mod hooks;
 mod human;
+mod import;
 mod inspect;
 mod listener;
 mod log;
@@ -52,6 +53,7 @@ pub use duration::Durations;
 pub use fault::{Effect, Fault, Leaves, Match};
 pub use front::Emulator;
 pub use human::{HUMAN_ID, Human};
+pub use import::LeftOut;
 pub use inspect::{LiveResource, Running};
 pub use listener::{ListenError, Listener, serve};
 pub use log::WorldError;
@@ -60,5 +62,6 @@ pub use overlay::Verb;
 pub use request::{
     ArmRequest, ArmResponse, Delivery, Method, PUBLIC_ENDPOINT, RequestRecord, UnknownMethod,
 };
+pub use throttle::requests_at_once;
 pub use transport::{EmulatorTransport, Interruption, Moment};
 pub use world::{SUBSCRIPTION_ID, TENANT_ID, World, WorldOptions};

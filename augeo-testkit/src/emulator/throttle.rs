@@ -92,6 +92,16 @@ fn whole(number: f64) -> u64 {
     number as u64
 }
 
+/// How many requests of a method's kind are let through at once.
+pub fn requests_at_once(method: Method) -> u64 {
+    let limits = &facts().cloud.throttling;
+    whole(match method {
+        Method::Get | Method::Head => limits.reads.burst,
+        Method::Put | Method::Patch | Method::Post => limits.writes.burst,
+        Method::Delete => limits.deletes.burst,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::entry::{Entry, Failure};
 use super::facts::{TypeFacts, facts};
 use super::hooks::Hook;
-use super::overlay::{Verb, VerbFacts};
+use super::overlay::{Longer, Overlay, Verb, VerbFacts};
 use super::tree::{self, Body};
 use super::world::{World, stamp};
 
@@ -182,6 +182,16 @@ impl World {
     }
 }
 
+/// How long a verb takes where a property lets the creation take longer: in proportion.
+pub(crate) fn lengthened(overlay: &Overlay, verb_facts: &VerbFacts, longer: &Longer) -> f64 {
+    let created = overlay.create.as_ref().map_or(0.0, |create| create.seconds);
+    if created > 0.0 {
+        longer.seconds * verb_facts.seconds / created
+    } else {
+        longer.seconds
+    }
+}
+
 fn azure_seconds(facts: TypeFacts, verb: Verb, verb_facts: &VerbFacts, body: &Body) -> f64 {
     let longer = facts
         .overlay
@@ -196,7 +206,9 @@ fn azure_seconds(facts: TypeFacts, verb: Verb, verb_facts: &VerbFacts, body: &Bo
                     .any(|word| word.eq_ignore_ascii_case(value))
             })
         });
-    longer.map_or(verb_facts.seconds, |longer| longer.seconds)
+    longer.map_or(verb_facts.seconds, |longer| {
+        lengthened(facts.overlay, verb_facts, longer)
+    })
 }
 
 /// The word for the state of a resource.

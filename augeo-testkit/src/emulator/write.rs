@@ -7,6 +7,7 @@ use super::entry::{Entry, NameHold};
 use super::error::ArmError;
 use super::facts::{TypeFacts, facts};
 use super::hooks::Hook;
+use super::import::keep_told;
 use super::overlay::{self, Verb};
 use super::path::Address;
 use super::tree::{self, Body};
@@ -300,6 +301,7 @@ impl World {
         tree::underlay(&mut shaped.body, &defaults);
         // What is computed may speak of what is given by default.
         let computed = overlay::render(&facts.overlay.computed, &|word| self.fill(&shaped, word));
+        let computed = keep_told(draft.existing.as_ref(), computed);
         tree::overlay(&mut shaped.body, &computed);
         self.fill_identity(facts, &mut shaped)?;
         if let Some(hook) = Hook::of(facts.overlay) {
