@@ -3,6 +3,7 @@
 
 mod faults;
 mod identity;
+mod import;
 mod key_vault;
 mod lags;
 mod listener;
