@@ -16,10 +16,13 @@ containers = ["backups", "redis-snapshots", "audit-logs", "more"]
 
 /// Every file of the program's folder, with its bytes.
 fn kept(place: &Place) -> Vec<(String, Vec<u8>)> {
-    let mut kept: Vec<_> = fs::read_dir(place.path(".augeo"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .map(|path| (path.display().to_string(), fs::read(&path).unwrap()))
+    let files = fs::read_dir(place.path(".augeo")).expect("the program made the folder");
+    let mut kept: Vec<_> = files
+        .map(|file| file.expect("a file of the folder").path())
+        .map(|path| {
+            let bytes = fs::read(&path).expect("a file of the folder");
+            (path.display().to_string(), bytes)
+        })
         .collect();
     kept.sort();
     kept

@@ -10,6 +10,7 @@ use super::overlay::Verb;
 use super::path::Address;
 use super::tree::{self, Body};
 use super::world::World;
+use super::write::Draft;
 
 /// The key among an entry's hidden facts that says it came from elsewhere.
 const IMPORTED: &str = "imported";
@@ -65,7 +66,7 @@ impl World {
         let state = tree::text(&entry.body, &facts.overlay.states.path).map(str::to_owned);
         let mut entry = entry;
         tree::remove(&mut entry.body, &facts.overlay.states.path);
-        let under_way = self.condition(facts, &mut entry, state.as_deref());
+        let under_way = condition(facts, &mut entry, state.as_deref());
         if let Some(uri) = tree::text(&entry.body, "properties.secretUriWithVersion") {
             let version = uri.rsplit('/').next().unwrap_or_default();
             let version = json!(version);
@@ -74,7 +75,12 @@ impl World {
         self.store.put_incarnation(&key, entry.incarnation);
         self.hold_name(facts, &address);
         self.know_principals(now, &key, &entry);
+        let since = entry.created;
         self.store.put_resource(&key, entry);
+        if under_way != Some(Verb::Create) {
+            // What the service makes by itself is there, told or not.
+            self.make_children(facts, &draft(&address, since));
+        }
         if let Some(verb) = under_way {
             self.go_on(now, facts, &address, verb);
         }
@@ -118,36 +124,6 @@ impl World {
         };
         self.store.put_soft_deleted(&address.key(), row);
         Ok(())
-    }
-
-    /// Reads the word for the state: a failure stays one, what is under way is told.
-    fn condition(&self, facts: TypeFacts, entry: &mut Entry, state: Option<&str>) -> Option<Verb> {
-        let state = state?;
-        let is = |word: &str| state.eq_ignore_ascii_case(word);
-        let words = &facts.overlay.states;
-        if is("Succeeded") || is("Ready") {
-            return None;
-        }
-        if is(&words.failed) || is("Failed") || is("Canceled") {
-            entry.failure = Some(Failure {
-                code: state.to_owned(),
-                message: format!("Its last operation ended as {state}."),
-                canceled: is("Canceled"),
-            });
-            return None;
-        }
-        let word = state.to_ascii_lowercase();
-        let verb = if is(&words.deleting) || word.starts_with("delet") {
-            Verb::Delete
-        } else if is(&words.creating) || word.starts_with("creat") {
-            Verb::Create
-        } else if word.ends_with("ing") || is("Accepted") {
-            Verb::Update
-        } else {
-            // Such as `Stopped`: it rests.
-            return None;
-        };
-        Some(verb)
     }
 
     fn go_on(&mut self, now: OffsetDateTime, facts: TypeFacts, address: &Address, verb: Verb) {
@@ -203,6 +179,48 @@ impl World {
             self.store
                 .put_principal(principal, Principal { owner, known: now });
         }
+    }
+}
+
+/// Reads the word for the state: a failure stays one, what is under way is told.
+fn condition(facts: TypeFacts, entry: &mut Entry, state: Option<&str>) -> Option<Verb> {
+    let state = state?;
+    let is = |word: &str| state.eq_ignore_ascii_case(word);
+    let words = &facts.overlay.states;
+    if is("Succeeded") || is("Ready") {
+        return None;
+    }
+    if is(&words.failed) || is("Failed") || is("Canceled") {
+        entry.failure = Some(Failure {
+            code: state.to_owned(),
+            message: format!("Its last operation ended as {state}."),
+            canceled: is("Canceled"),
+        });
+        return None;
+    }
+    let word = state.to_ascii_lowercase();
+    let verb = if is(&words.deleting) || word.starts_with("delet") {
+        Verb::Delete
+    } else if is(&words.creating) || word.starts_with("creat") {
+        Verb::Create
+    } else if word.ends_with("ing") || is("Accepted") {
+        Verb::Update
+    } else {
+        // Such as `Stopped`: it rests.
+        return None;
+    };
+    Some(verb)
+}
+
+/// The write that would have made it.
+fn draft(address: &Address, now: OffsetDateTime) -> Draft {
+    Draft {
+        address: address.clone(),
+        key: address.key(),
+        verb: Verb::Create,
+        existing: None,
+        sent: Body::new(),
+        now,
     }
 }
 

@@ -424,7 +424,8 @@ impl World {
         self.start(call, facts, draft)
     }
 
-    fn make_children(&mut self, facts: TypeFacts, draft: &Draft) {
+    /// Makes what the service makes with a resource, where it is not there yet.
+    pub(crate) fn make_children(&mut self, facts: TypeFacts, draft: &Draft) {
         for child in &facts.overlay.children {
             let mut address = draft.address.clone();
             address.pairs.push((child.kind.clone(), child.name.clone()));

@@ -126,11 +126,9 @@ impl HttpClient for Recorder {
         let response = self.inner.send(&Context::new(), &mut sent).await?;
         let path = request.url().path();
         // A map of settings is read by POST.
-        let reads = match request.method() {
-            Method::Get => true,
-            Method::Post => path.to_ascii_lowercase().ends_with("/list"),
-            _ => false,
-        };
+        let lists = path.to_ascii_lowercase().ends_with("/list");
+        let method = request.method();
+        let reads = method == Method::Get || (method == Method::Post && lists);
         if !reads || response.status() != StatusCode::Ok {
             return Ok(response);
         }

@@ -76,118 +76,128 @@ pub fn trials() -> Vec<Trial> {
         what: words(class),
         trouble: Trouble::Request(class),
     });
-    let trial = |name: &str, what, trouble| Trial {
+    let victims = victims().into_iter().map(|(name, what, effect)| Trial {
         name: name.to_owned(),
         what,
-        trouble,
+        trouble: Trouble::Victim(effect),
+    });
+    let worlds = worlds().into_iter().map(|(name, what, consistency)| Trial {
+        name: name.to_owned(),
+        what,
+        trouble: Trouble::World(consistency),
+    });
+    requests.chain(victims).chain(worlds).collect()
+}
+
+/// What services do to operations, and refusals that somebody must lift.
+fn victims() -> [(&'static str, &'static str, Effect); 9] {
+    let cancelled = Effect::CancelOperation {
+        leaves: Leaves::Failed,
     };
-    let victim = |name, what, effect| trial(name, what, Trouble::Victim(effect));
-    let world = |name, what, consistency| trial(name, what, Trouble::World(consistency));
-    let seconds = Duration::from_secs;
-    let seen = Consistency::default;
-    let others = [
-        victim(
+    let denied = "The client does not have authorization to perform this action.";
+    let policy = "The resource was disallowed by policy.";
+    let quota = "The operation would exceed an approved quota.";
+    [
+        (
             "operation-fails",
             "its operation fails and leaves it failed",
             failed(Leaves::Failed),
         ),
-        victim(
+        (
             "operation-fails-gone",
             "its operation fails and leaves nothing",
             failed(Leaves::Nothing),
         ),
-        victim(
+        (
             "operation-cancelled",
             "its operation ends as cancelled",
-            Effect::CancelOperation {
-                leaves: Leaves::Failed,
-            },
+            cancelled,
         ),
-        victim(
+        (
             "operation-lost",
             "nobody knows its operation any more",
             Effect::LoseOperation { polls: None },
         ),
-        victim(
+        (
             "operation-endless",
             "its operation never ends",
             Effect::NeverEnd,
         ),
-        victim(
+        (
             "told-too-early",
             "its operation says it succeeded two minutes too early",
             Effect::SucceedEarly { more: 120 },
         ),
-        victim(
+        (
             "access-denied",
             "403, a role is missing",
-            refusal(
-                403,
-                "AuthorizationFailed",
-                "The client does not have authorization to perform this action.",
-            ),
+            refusal(403, "AuthorizationFailed", denied),
         ),
-        victim(
+        (
             "denied-by-policy",
             "403, a policy forbids it",
-            refusal(
-                403,
-                "RequestDisallowedByPolicy",
-                "The resource was disallowed by policy.",
-            ),
+            refusal(403, "RequestDisallowedByPolicy", policy),
         ),
-        victim(
+        (
             "quota-exceeded",
             "409, a quota is used up",
-            refusal(
-                409,
-                "QuotaExceeded",
-                "The operation would exceed an approved quota.",
-            ),
+            refusal(409, "QuotaExceeded", quota),
         ),
-        world(
+    ]
+}
+
+/// What is not seen everywhere at once.
+fn worlds() -> [(&'static str, &'static str, Consistency); 5] {
+    let seconds = Duration::from_secs;
+    let at_once = Consistency::default;
+    let late = Consistency {
+        read_lag: seconds(30),
+        list_lag: seconds(60),
+        ..at_once()
+    };
+    let stale = Consistency {
+        stale: seconds(30),
+        ..at_once()
+    };
+    let parents = Consistency {
+        parent_lag: seconds(30),
+        ..at_once()
+    };
+    let access = Consistency {
+        settling: seconds(90),
+        ..at_once()
+    };
+    let spelled = Consistency {
+        scramble: true,
+        ..at_once()
+    };
+    [
+        (
             "reads-lag",
             "what was created is not found for half a minute, nor listed for one",
-            Consistency {
-                read_lag: seconds(30),
-                list_lag: seconds(60),
-                ..seen()
-            },
+            late,
         ),
-        world(
+        (
             "reads-are-stale",
             "what was updated shows its former self for half a minute",
-            Consistency {
-                stale: seconds(30),
-                ..seen()
-            },
+            stale,
         ),
-        world(
+        (
             "parents-lag",
             "what lives in something new is refused for half a minute",
-            Consistency {
-                parent_lag: seconds(30),
-                ..seen()
-            },
+            parents,
         ),
-        world(
+        (
             "access-settles",
             "what was just granted is refused for a minute and a half",
-            Consistency {
-                settling: seconds(90),
-                ..seen()
-            },
+            access,
         ),
-        world(
+        (
             "other-spellings",
             "everything comes in other spellings and orders",
-            Consistency {
-                scramble: true,
-                ..seen()
-            },
+            spelled,
         ),
-    ];
-    requests.chain(others).collect()
+    ]
 }
 
 /// What a request trial still has to do.
