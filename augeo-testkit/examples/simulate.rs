@@ -1,37 +1,160 @@
-//! Many simulations.
-use augeo_testkit::simulation::{Profile, Script, play};
-#[expect(clippy::print_stdout, reason = "it prints")]
-fn main() {
-    let args: Vec<String> = std::env::args().collect();
-    let from: u64 = args[1].parse().unwrap();
-    let to: u64 = args[2].parse().unwrap();
-    let profile = Profile::named(args.get(3).map_or("mixed", String::as_str)).unwrap();
-    let mut bad = 0;
-    let mut requests = 0;
-    let mut runs = 0;
-    for seed in from..to {
-        let script = Script::draw(seed, profile);
-        let outcome = play(&script);
-        requests += outcome.requests;
-        runs += outcome.runs;
-        if !outcome.violations.is_empty() {
-            bad += 1;
-            if bad < 12 {
-                println!(
-                    "seed {seed}: {}",
-                    outcome.violations[0]
-                        .to_string()
-                        .chars()
-                        .take(700)
-                        .collect::<String>()
-                );
-                if args.len() > 4 {
-                    println!("{:?}", script.steps);
-                    println!("{:?}", script.shape);
-                    println!("{:?}", outcome.strikes);
-                }
-            }
+//! Plays simulations from seeds; says what broke a promise, and how to see it again.
+
+use std::io::{IsTerminal, Write};
+use std::ops::Range;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use augeo_testkit::simulation::campaign::{self, Totals};
+use augeo_testkit::simulation::{
+    Outcome, PROFILES, Profile, Script, mark, play, play_traced, shrink,
+};
+use clap::Parser;
+
+/// Simulates provisions and destroys: stacks, faults and crashes from a seed, with every promise
+/// of the engine checked at each moment.
+#[derive(Debug, Parser)]
+#[command(name = "simulate")]
+struct Arguments {
+    /// The seeds, as `FROM..TO`, the last not included; or one.
+    #[arg(long, default_value = "0..2000", value_parser = parse_seeds)]
+    seeds: Range<u64>,
+    /// How much of what goes wrong: mixed, calm, network, crashes, operations, lags, people.
+    #[arg(long, default_value = "mixed", value_parser = parse_profile)]
+    profile: &'static Profile,
+    /// So many threads.
+    #[arg(long, default_value_t = 2)]
+    jobs: usize,
+    /// Prints every request of every seed.
+    #[arg(long)]
+    trace: bool,
+    /// Prints how often each situation was met.
+    #[arg(long)]
+    marks: bool,
+    /// Does not look for the shortest script of a failing seed.
+    #[arg(long)]
+    no_shrink: bool,
+    /// Plays a script from a file instead of seeds.
+    #[arg(long)]
+    script: Option<PathBuf>,
+}
+
+fn parse_seeds(text: &str) -> Result<Range<u64>, String> {
+    let number = |text: &str| -> Result<u64, String> {
+        let plain = text.replace('_', "");
+        plain.parse().map_err(|_| format!("`{text}` is no number"))
+    };
+    match text.split_once("..") {
+        Some((from, to)) => Ok(number(from)?..number(to)?),
+        None => number(text).map(|seed| seed..seed + 1),
+    }
+}
+
+fn parse_profile(name: &str) -> Result<&'static Profile, String> {
+    let known: Vec<&str> = PROFILES.iter().map(|profile| profile.name).collect();
+    Profile::named(name).ok_or_else(|| format!("the profiles are {}", known.join(", ")))
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let failed = match &arguments.script {
+        Some(path) => play_file(path),
+        None => play_seeds(&arguments),
+    };
+    match failed {
+        Ok(false) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::FAILURE,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "error: {error}");
+            ExitCode::from(2)
         }
     }
-    println!("{bad} bad, {requests} requests, {runs} runs");
+}
+
+fn play_file(path: &std::path::Path) -> Result<bool, Box<dyn std::error::Error>> {
+    let script: Script = serde_json::from_str(&std::fs::read_to_string(path)?)?;
+    let outcome = play_traced(&script);
+    print_trace(&outcome)?;
+    Ok(!outcome.violations.is_empty())
+}
+
+fn print_trace(outcome: &Outcome) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    for line in &outcome.trace {
+        writeln!(out, "{line}")?;
+    }
+    for violation in &outcome.violations {
+        writeln!(out, "violation: {violation}")?;
+    }
+    Ok(())
+}
+
+fn play_seeds(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
+    let Arguments { seeds, profile, .. } = arguments;
+    if arguments.trace {
+        for seed in seeds.clone() {
+            print_trace(&play_traced(&Script::draw(seed, profile)))?;
+        }
+    }
+    let played = AtomicU64::new(0);
+    let every = (seeds.end.saturating_sub(seeds.start) / 20).max(1);
+    let shows = std::io::stderr().is_terminal();
+    let totals = campaign::run(seeds.clone(), profile, arguments.jobs, &|_| {
+        let count = played.fetch_add(1, Ordering::Relaxed) + 1;
+        if shows && count % every == 0 {
+            let _ = writeln!(std::io::stderr(), "{count} seeds");
+        }
+    });
+    report(arguments, &totals)
+}
+
+fn report(arguments: &Arguments, totals: &Totals) -> Result<bool, Box<dyn std::error::Error>> {
+    let mut out = std::io::stdout().lock();
+    let profile = arguments.profile;
+    for failure in totals.failures.iter().take(5) {
+        let seed = failure.seed;
+        writeln!(out, "seed {seed}: {}", failure.violation)?;
+        writeln!(
+            out,
+            "  again: cargo run --release -p augeo-testkit --features simulation --example simulate -- --seeds {seed} --profile {} --trace",
+            profile.name
+        )?;
+    }
+    let first = totals.failures.first().filter(|_| !arguments.no_shrink);
+    if let Some(failure) = first {
+        let script = Script::draw(failure.seed, profile);
+        match shrink(&script) {
+            Some(shrunk) => writeln!(
+                out,
+                "the shortest that fails so, after {} plays:\n{}",
+                shrunk.plays,
+                shrunk.as_test(failure.seed)?
+            )?,
+            None => writeln!(
+                out,
+                "it does not fail again with exactly those faults: {}",
+                play(&script).violations.len()
+            )?,
+        }
+    }
+    if arguments.marks {
+        for (mark, count) in &totals.marks {
+            writeln!(out, "{count:>10} {mark}")?;
+        }
+    }
+    let mut failed = !totals.failures.is_empty();
+    if profile.name == "mixed" && totals.seeds >= mark::SEEDS_MIN {
+        for mark in totals.missing() {
+            writeln!(out, "never met: {mark}")?;
+            failed = true;
+        }
+    }
+    writeln!(
+        out,
+        "{} runs, {} requests, {} seeds played twice",
+        totals.runs, totals.requests, totals.replayed
+    )?;
+    writeln!(out, "{totals}")?;
+    Ok(failed)
 }

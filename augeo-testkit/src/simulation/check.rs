@@ -9,7 +9,9 @@ use augeo_core::resource::Lifecycle;
 use augeo_core::value::{SecretRef, Value};
 use augeo_core::{DeleteData, PlanOptions};
 
+use super::monitor::told_state;
 use super::run::{Play, crash_word};
+use super::somebody::THEIR_TAG;
 use super::violation::Invariant;
 
 /// The names that a value refers to.
@@ -29,6 +31,17 @@ fn references(value: &Value) -> BTreeSet<String> {
         _ => {}
     });
     names
+}
+
+/// The resources whose secrets a value uses.
+fn kept_secrets(value: &Value) -> BTreeSet<String> {
+    let mut keepers = BTreeSet::new();
+    value.walk(&mut |_, leaf| {
+        if let Value::Secret(SecretRef::KeptBy(name)) = leaf {
+            keepers.insert(name.to_string());
+        }
+    });
+    keepers
 }
 
 /// The ids that each resource of a stack needs, worked out from its declaration alone: not from
@@ -114,7 +127,9 @@ pub(super) fn report(play: &Play<'_>, run: usize, plan: &Plan, report: &Report, 
             Action::Create | Action::Update | Action::Replace | Action::Recover | Action::Adopt => {
                 match &live {
                     None => Some("is not there".to_owned()),
-                    Some(live) if live.operation.is_some() => Some("is at work".to_owned()),
+                    Some(live) if !["Succeeded", "Ready"].contains(&told_state(live)) => {
+                        Some(format!("is {}", live.state))
+                    }
                     Some(live) if live.failure.is_some() => Some(format!("is {}", live.state)),
                     Some(_) => None,
                 }
@@ -124,6 +139,12 @@ pub(super) fn report(play: &Play<'_>, run: usize, plan: &Plan, report: &Report, 
         };
         if let Some(wrong) = wrong {
             let detail = format!("run {run}: {action} of {name} succeeded, and it {wrong}");
+            monitor.violate(Invariant::TruthfulReport, detail);
+        }
+    }
+    for change in plan.pending() {
+        if report.outcome(change.name.as_str()).is_none() {
+            let detail = format!("run {run} does not report {}", change.name);
             monitor.violate(Invariant::TruthfulReport, detail);
         }
     }
@@ -151,9 +172,23 @@ pub(super) fn live(play: &Play<'_>, version: usize) {
             continue;
         };
         declared.insert(id.clone());
-        if world.live_resource(id).is_none() {
-            let detail = format!("{} is declared and not there", desired.name);
-            monitor.violate(Invariant::LiveEqualsDeclared, detail);
+        match world.live_resource(id) {
+            None => {
+                let detail = format!("{} is declared and not there", desired.name);
+                monitor.violate(Invariant::LiveEqualsDeclared, detail);
+            }
+            Some(live) if live.failure.is_some() => {
+                let detail = format!("{} is {}", desired.name, live.state);
+                monitor.violate(Invariant::LiveEqualsDeclared, detail);
+            }
+            Some(_) => {}
+        }
+        for keeper in kept_secrets(&desired.value) {
+            let kept = play.ids.get(&keeper).and_then(|id| monitor.given.get(id));
+            if kept.is_none() || kept != monitor.given.get(id) {
+                let detail = format!("{} does not have the secret of {keeper}", desired.name);
+                monitor.violate(Invariant::LiveEqualsDeclared, detail);
+            }
         }
     }
     for id in created {
@@ -181,6 +216,15 @@ pub(super) fn live(play: &Play<'_>, version: usize) {
     for id in foreign {
         if world.live_resource(&id).is_none() {
             monitor.violate(Invariant::ForeignUntouched, format!("{id} is gone"));
+        }
+    }
+    let tagged = monitor.tagged.clone();
+    for (id, incarnation) in tagged {
+        let live = world.live_resource(&id);
+        let live = live.filter(|live| live.incarnation == incarnation);
+        if live.is_some_and(|live| !live.tags.contains_key(THEIR_TAG)) {
+            let detail = format!("{id} lost a tag that somebody else set");
+            monitor.violate(Invariant::ForeignUntouched, detail);
         }
     }
     let singletons = stack

@@ -1,14 +1,19 @@
 //! Whole runs from a seed: the real planner, executor, provider and client against the emulator's
 //! world, under paused time, with faults and crashes, and with the promises checked at each moment.
 
+pub mod campaign;
 mod check;
 mod fault;
+pub mod mark;
 mod monitor;
+pub mod mutants;
 mod profile;
 mod random;
 mod run;
 mod script;
 mod shape;
+mod shrink;
+mod somebody;
 mod subject;
 mod violation;
 
@@ -18,6 +23,7 @@ pub use random::Random;
 pub use run::Outcome;
 pub use script::{Act, Blow, Crash, Ending, Faults, Lags, Script, Step, Strike};
 pub use shape::{Kind, Node, Shape, Tweak};
+pub use shrink::{Shrunk, shrink};
 pub use subject::{Expected, Subject};
 pub use violation::{Invariant, Violation};
 
@@ -27,10 +33,19 @@ pub use violation::{Invariant, Violation};
 /// When the script brings none.
 pub fn play(script: &Script) -> Outcome {
     let shape = script.shape.as_ref();
-    run::play(script, shape.expect("the script brings a stack"))
+    run::play(script, shape.expect("the script brings a stack"), false)
+}
+
+/// The same, with every request and answer written down.
+///
+/// # Panics
+/// When the script brings no stack.
+pub fn play_traced(script: &Script) -> Outcome {
+    let shape = script.shape.as_ref();
+    run::play(script, shape.expect("the script brings a stack"), true)
 }
 
 /// Plays a script with a stack of the caller's.
 pub fn play_with(script: &Script, subject: &dyn Subject) -> Outcome {
-    run::play(script, subject)
+    run::play(script, subject, false)
 }

@@ -10,16 +10,20 @@ use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
 use super::fault::{FaultClass, When};
+use super::mark;
 use super::random::Random;
 use super::script::{Blow, Crash, Ending, Faults, Strike};
 use super::violation::{Invariant, Violation};
 use crate::emulator::{
     ArmRequest, ArmResponse, Delivery, Effect, Emulator, EmulatorTransport, Fault, Interruption,
-    Leaves, Match, Method, Moment,
+    Leaves, LiveResource, Match, Method, Moment,
 };
 
 /// One request meets so many faults in a row at most: what never passes is no disturbance.
 const ROW_MAX: usize = 4;
+
+/// No run of a stack of this size needs more.
+const REQUESTS_MAX: u64 = 10_000;
 
 /// What one run is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,14 +64,23 @@ struct Run {
     disturbed: BTreeSet<String>,
     mutations: u64,
     requests: u64,
+    /// Whether it looked before everything that an earlier run wrote could be seen, or another
+    /// run is at work: what it builds on may not be as it was.
+    lenient: bool,
+}
+
+impl Run {
+    /// The change that a write belongs to.
+    fn owner(&self, path: &str) -> Option<&Allowed> {
+        let owners = self.allowed.iter().filter(|by| is_within(path, &by.id));
+        owners.max_by_key(|by| by.id.len())
+    }
 }
 
 /// A fault in the world that waits for its operation.
 #[derive(Debug)]
 struct Planted {
     number: usize,
-    run: usize,
-    id: String,
     ending: Ending,
 }
 
@@ -82,10 +95,22 @@ pub(super) struct Monitor {
     latency: Random,
     runs: BTreeMap<usize, Run>,
     planted: Vec<Planted>,
-    /// What lives by which others, as it was last written.
-    needs: BTreeMap<String, BTreeSet<String>>,
+    /// Which of them were told of.
+    told: BTreeSet<usize>,
+    /// For how long after a change it may not be seen.
+    unseen: time::Duration,
+    /// When a run last wrote.
+    pub(super) written_at: Option<OffsetDateTime>,
+    /// Every request and answer, if somebody wants to read them.
+    pub(super) trace: Option<Vec<String>>,
     /// What is others', as it was.
     pub(super) foreign: BTreeSet<String>,
+    /// What of that has a name of the stack's.
+    pub(super) taken: BTreeSet<String>,
+    /// What others tagged, and which resource of its id that was.
+    pub(super) tagged: BTreeMap<String, u64>,
+    /// The secret that each resource was given last.
+    pub(super) given: BTreeMap<String, String>,
     pub(super) secrets: BTreeSet<String>,
     pub(super) strikes: Vec<Strike>,
     pub(super) marks: BTreeMap<String, u64>,
@@ -107,14 +132,30 @@ pub(super) fn path_of(url: &str) -> String {
     path.trim_end_matches('/').to_lowercase()
 }
 
-/// What tells one request from another: lists of names are asked for at one URL.
+/// An address with its query, as it is compared.
+fn address_of(url: &str) -> String {
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    format!("{}?{query}", path_of(url))
+}
+
+/// What tells one request from another: several names are asked for at one URL.
 fn key_of(request: &ArmRequest) -> (Method, String) {
-    let mut key = path_of(&request.url);
+    let mut key = address_of(&request.url);
     if request.method == Method::Post {
         key.push(' ');
         key.push_str(&String::from_utf8_lossy(&request.body));
     }
     (request.method, key)
+}
+
+/// The state of a resource as far as its type tells one.
+pub(super) fn told_state(live: &LiveResource) -> &'static str {
+    let properties = live.body.get("properties");
+    let tells = ["provisioningState", "state"].iter().any(|key| {
+        let told = properties.and_then(|properties| properties.get(key));
+        told.and_then(|told| told.as_str()) == Some(live.state)
+    });
+    if tells { live.state } else { "Succeeded" }
 }
 
 fn is_within(id: &str, of: &str) -> bool {
@@ -125,7 +166,7 @@ fn is_within(id: &str, of: &str) -> bool {
 }
 
 impl Shared {
-    pub(super) fn new(emulator: Emulator, seed: u64, faults: Faults) -> Self {
+    pub(super) fn new(emulator: Emulator, seed: u64, faults: Faults, unseen: Duration) -> Self {
         let exact = match &faults {
             Faults::Drawn { .. } => BTreeMap::new(),
             Faults::Exactly(strikes) => strikes
@@ -142,8 +183,14 @@ impl Shared {
             latency: Random::new(seed, "latency"),
             runs: BTreeMap::new(),
             planted: Vec::new(),
-            needs: BTreeMap::new(),
+            told: BTreeSet::new(),
+            unseen: time::Duration::try_from(unseen).unwrap_or_default(),
+            written_at: None,
+            trace: None,
             foreign: BTreeSet::new(),
+            taken: BTreeSet::new(),
+            tagged: BTreeMap::new(),
+            given: BTreeMap::new(),
             secrets: BTreeSet::new(),
             strikes: Vec::new(),
             marks: BTreeMap::new(),
@@ -211,6 +258,7 @@ impl Monitor {
     pub(super) fn executes(
         &mut self,
         run: usize,
+        lenient: bool,
         plan: &Plan,
         needs: &BTreeMap<String, BTreeSet<String>>,
     ) {
@@ -219,17 +267,11 @@ impl Monitor {
             action: change.action,
             exclusion: change.exclusion.clone(),
         });
-        // What stays as it is needs what the stack now says that it needs.
-        for change in plan.changes.iter().filter(|change| !change.is_change()) {
-            let id = path_of(change.id.text());
-            if let Some(needed) = needs.get(&id) {
-                self.needs.insert(id, needed.clone());
-            }
-        }
         let state = self.runs.entry(run).or_default();
         state.allowed = allowed.collect();
         state.needs.clone_from(needs);
         state.phase = Phase::Executing;
+        state.lenient = lenient;
     }
 
     /// How many writes a run has sent.
@@ -237,19 +279,18 @@ impl Monitor {
         self.runs.get(&run).map_or(0, |run| run.mutations)
     }
 
-    /// How many requests a run has sent.
-    pub(super) fn requests_of(&self, run: usize) -> u64 {
-        self.runs.get(&run).map_or(0, |run| run.requests)
-    }
-
-    /// Which ends of operations struck in a run, and on what.
-    pub(super) fn endings(&self, run: usize) -> Vec<(String, Ending)> {
+    /// Which ends of operations struck since this was last asked.
+    pub(super) fn new_endings(&mut self) -> Vec<Ending> {
         let struck = self.struck();
-        let planted = self.planted.iter();
-        planted
-            .filter(|planted| planted.run == run && struck.contains(&planted.number))
-            .map(|planted| (planted.id.clone(), planted.ending))
-            .collect()
+        let news: Vec<(usize, Ending)> = self
+            .planted
+            .iter()
+            .filter(|planted| struck.contains(&planted.number))
+            .filter(|planted| !self.told.contains(&planted.number))
+            .map(|planted| (planted.number, planted.ending))
+            .collect();
+        self.told.extend(news.iter().map(|(number, _)| *number));
+        news.into_iter().map(|(_, ending)| ending).collect()
     }
 
     fn struck(&self) -> BTreeSet<usize> {
@@ -261,7 +302,7 @@ impl Monitor {
         hit.map(|(number, _)| number).collect()
     }
 
-    /// Counts the faults on operations that met one.
+    /// Counts the faults on operations that met one, and the lags that were met.
     pub(super) fn settle_marks(&mut self) {
         let struck = self.struck();
         let met: Vec<String> = self
@@ -272,6 +313,21 @@ impl Monitor {
             .collect();
         for mark in met {
             self.mark(mark);
+        }
+        let lags = self.emulator.with_world(|world| world.lags_met());
+        let lags = lags.unwrap_or_default();
+        for (mark, count) in [
+            ("lag-missing", lags.missing),
+            ("lag-omitted", lags.omitted),
+            ("lag-lingering", lags.lingering),
+            ("lag-stale", lags.stale),
+            ("lag-parent-unknown", lags.parents_unknown),
+            ("lag-scrambled", lags.scrambled),
+            ("lag-tags-inherited", lags.tags_inherited),
+        ] {
+            if count > 0 {
+                *self.marks.entry(mark.to_owned()).or_default() += count;
+            }
         }
     }
 
@@ -299,10 +355,7 @@ impl Monitor {
             .is_some_and(|crash| crash.request == number && crash.when == when);
         if dies {
             state.killed.cancel();
-            self.mark(match when {
-                When::Before => "crash-before-commit",
-                When::After => "crash-after-commit",
-            });
+            self.mark(mark::crash(when));
         }
         dies
     }
@@ -315,11 +368,21 @@ impl Monitor {
         self.stir(&[u8::try_from(run % 256).unwrap_or(0)]);
         self.stir(request.method.as_str().as_bytes());
         self.stir(path.as_bytes());
-        if std::env::var("SIM_TRACE").is_ok() {
-            eprintln!(
-                "{now} run {run} {number} > {} {path}",
-                request.method.as_str()
-            );
+        if let Some(trace) = &mut self.trace {
+            let verb = request.method.as_str();
+            trace.push(format!(
+                "{now} run {run} #{number} > {verb} {}",
+                request.url
+            ));
+        }
+        let sent = self.runs.get(&run).map_or(0, |run| run.requests);
+        if sent > REQUESTS_MAX {
+            let detail = format!("run {run} sent {sent} requests");
+            self.violate(Invariant::Ends, detail);
+            if let Some(state) = self.runs.get(&run) {
+                state.killed.cancel();
+            }
+            return Interruption::Silence;
         }
         if self.dies(run, number, When::Before) {
             return Interruption::Silence;
@@ -328,9 +391,7 @@ impl Monitor {
         let writes = request.method.is_write() && request.method != Method::Post;
         if let Some(state) = self.runs.get_mut(&run) {
             state.requests += 1;
-            if writes {
-                state.mutations += 1;
-            }
+            state.mutations += u64::from(writes);
         }
         if writes {
             self.check_write(run, request.method, &path);
@@ -418,7 +479,7 @@ impl Monitor {
         match blow {
             Blow::Request(class) => {
                 let phase = self.phase_of(run, request.method, path);
-                self.mark(format!("{class}/{phase}"));
+                self.mark(mark::of(class, phase));
                 if class.when() == When::After {
                     let state = self.runs.entry(run).or_default();
                     state.after.insert(number, class);
@@ -479,12 +540,7 @@ impl Monitor {
         let fault = Fault::new(matches, effect).times(1);
         let number = self.emulator.with_world(|world| world.inject(fault));
         if let Ok(number) = number {
-            self.planted.push(Planted {
-                number,
-                run,
-                id: path.to_owned(),
-                ending,
-            });
+            self.planted.push(Planted { number, ending });
         }
         let state = self.runs.entry(run).or_default();
         state.disturbed.insert(path.to_owned());
@@ -528,7 +584,7 @@ impl Monitor {
             .or_else(|| answer.header("location"))
             .filter(|_| answer.status < 300);
         let key = match follows {
-            Some(url) => (Method::Get, path_of(url)),
+            Some(url) => (Method::Get, address_of(url)),
             None => key_of(request),
         };
         let due = now.saturating_add(time::Duration::seconds(seconds));
@@ -552,12 +608,7 @@ impl Monitor {
             );
             return;
         }
-        let Some(change) = state
-            .allowed
-            .iter()
-            .find(|allowed| is_within(path, &allowed.id))
-            .cloned()
-        else {
+        let Some(change) = state.owner(path).cloned() else {
             self.violate(
                 Invariant::OnlyPlanned,
                 format!("{verb} {path} is in no plan"),
@@ -569,7 +620,7 @@ impl Monitor {
         }
         self.check_exclusion(run, &change, path);
         match method {
-            Method::Delete if change.action != Action::Replace => self.check_dependents(path),
+            Method::Delete if change.action != Action::Replace => self.check_dependents(run, path),
             Method::Put if path == change.id => self.check_dependencies(run, path),
             _ => {}
         }
@@ -585,7 +636,7 @@ impl Monitor {
         let beside = rivals.map(|rival| rival.id.clone()).find(|rival| {
             let sent = state.writes_under_way.iter();
             let mut sent = sent.filter(|(_, count)| **count > 0);
-            sent.any(|(path, _)| is_within(path, rival))
+            sent.any(|(path, _)| state.owner(path).is_some_and(|owner| owner.id == *rival))
                 || (state.written.contains(rival)
                     && !state.disturbed.contains(rival)
                     && self.is_operating(rival))
@@ -598,12 +649,14 @@ impl Monitor {
 
     fn is_operating(&self, id: &str) -> bool {
         let live = self.emulator.with_world(|world| world.live_resource(id));
-        live.ok()
-            .flatten()
-            .is_some_and(|live| live.operation.is_some())
+        let live = live.ok().flatten();
+        live.is_some_and(|live| !["Succeeded", "Ready"].contains(&told_state(&live)))
     }
 
     fn check_dependencies(&mut self, run: usize, path: &str) {
+        if self.runs.get(&run).is_some_and(|run| run.lenient) {
+            return;
+        }
         let needs = self
             .runs
             .get(&run)
@@ -614,7 +667,7 @@ impl Monitor {
                 .emulator
                 .with_world(|world| world.live_resource(&needed));
             let live = live.ok().flatten();
-            let state = live.map_or("not there", |live| live.state);
+            let state = live.as_ref().map_or("not there", told_state);
             if !["Succeeded", "Ready", "Updating"].contains(&state) {
                 self.violate(
                     Invariant::DependenciesFirst,
@@ -624,21 +677,24 @@ impl Monitor {
         }
     }
 
-    fn check_dependents(&mut self, path: &str) {
-        let users: Vec<String> = self
-            .needs
-            .iter()
-            .filter(|(user, needs)| !is_within(user, path) && needs.contains(path))
-            .map(|(user, _)| user.clone())
-            .collect();
-        for user in users {
-            let there = self
-                .emulator
-                .with_world(|world| world.resource_body(&user).is_some());
-            if there.unwrap_or(false) {
+    /// What is deleted is no longer mentioned by anything that the same plan changes or deletes,
+    /// unless that cannot be seen yet. What mentions it without declaring that stays as it is.
+    fn check_dependents(&mut self, run: usize, path: &str) {
+        let now = self.emulator.now().get();
+        let live = self.emulator.with_world(|world| world.live_resources());
+        let mention = format!("\"{path}\"");
+        for user in live.unwrap_or_default() {
+            let id = user.id.to_lowercase();
+            let unseen = now < user.changed.saturating_add(self.unseen);
+            let state = self.runs.get(&run);
+            let planned = state.is_some_and(|run| run.allowed.iter().any(|by| by.id == id));
+            if is_within(&id, path) || is_within(path, &id) || unseen || !planned {
+                continue;
+            }
+            if user.body.to_string().to_lowercase().contains(&mention) {
                 self.violate(
                     Invariant::DependentsFirst,
-                    format!("{path} is deleted while {user} uses it"),
+                    format!("{path} is deleted while {id} mentions it"),
                 );
             }
         }
@@ -653,13 +709,9 @@ impl Monitor {
     ) -> Interruption {
         let now = self.emulator.now().get();
         let path = path_of(&request.url);
-        if std::env::var("SIM_TRACE").is_ok() {
-            eprintln!(
-                "{now} run {run} {number} < {} {path} {} {:?}",
-                request.method.as_str(),
-                response.status,
-                response.headers.get("retry-after")
-            );
+        if let Some(trace) = &mut self.trace {
+            let status = response.status;
+            trace.push(format!("{now} run {run} #{number} < {status}"));
         }
         self.stir(&response.status.to_be_bytes());
         self.commit(run, request, response, &path);
@@ -697,20 +749,13 @@ impl Monitor {
         if !accepted || !request.method.is_write() || request.method == Method::Post {
             return;
         }
+        self.written_at = Some(self.emulator.now().get());
         if request.method == Method::Delete {
             return;
         }
         self.remember_secrets(request, path);
         let state = self.runs.entry(run).or_default();
         state.written.insert(path.to_owned());
-        let needs = self
-            .runs
-            .get(&run)
-            .and_then(|run| run.needs.get(path))
-            .cloned();
-        if let Some(needs) = needs {
-            self.needs.insert(path.to_owned(), needs);
-        }
     }
 
     fn remember_secrets(&mut self, request: &ArmRequest, path: &str) {
@@ -723,6 +768,7 @@ impl Monitor {
         for pointer in pointers {
             if let Some(text) = body.pointer(pointer).and_then(|value| value.as_str()) {
                 self.secrets.insert(text.to_owned());
+                self.given.insert(path.to_owned(), text.to_owned());
             }
         }
     }

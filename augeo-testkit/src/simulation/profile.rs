@@ -100,6 +100,13 @@ pub static PROFILES: &[Profile] = &[
         edits_max: 2,
         ..NOTHING
     },
+    Profile {
+        name: "waits",
+        about: "long polite waits, and outages amidst them",
+        requests: 250,
+        lags: 1000,
+        ..NOTHING
+    },
 ];
 
 impl Profile {

@@ -12,10 +12,9 @@ use augeo_azure::provider::{AzureOptions, EntropyError, SecretSource};
 use augeo_azure::trace::{TraceRecord, TraceSink};
 use augeo_core::clock::{Clock, TokioClock};
 use augeo_core::engine::Engine;
-use augeo_core::plan::{Plan, Purpose};
+use augeo_core::plan::{Change, Plan, Purpose};
 use augeo_core::report::Report;
 use augeo_core::{DeleteData, PlanOptions, Stack};
-use serde_json::json;
 
 use super::check;
 use super::fault::When;
@@ -49,6 +48,8 @@ pub struct Outcome {
     pub requests: u64,
     /// How many provisions and destroys there were.
     pub runs: usize,
+    /// Every request and every answer, where that was asked for.
+    pub trace: Vec<String>,
 }
 
 /// Secrets from the seed: the same in every replay, and known to whoever looks for them.
@@ -114,7 +115,13 @@ pub(super) struct Play<'a> {
     listens: bool,
     runs: usize,
     /// Whether somebody else changed anything since the last check.
-    interfered: bool,
+    pub(super) interfered: bool,
+    /// When the last run ended.
+    ended: Option<time::OffsetDateTime>,
+    /// Whether an operation is under way that never ends.
+    stuck: bool,
+    /// Whether the last run looked while the world did not show yet what an earlier one wrote.
+    unseen: bool,
     /// Every id that any version gave a resource, by its name.
     pub(super) ids: BTreeMap<String, String>,
 }
@@ -124,7 +131,7 @@ fn nothing_lags() -> Consistency {
 }
 
 /// Plays a script against a subject on tokio's paused clock, on this thread.
-pub(super) fn play(script: &Script, subject: &dyn Subject) -> Outcome {
+pub(super) fn play(script: &Script, subject: &dyn Subject, traced: bool) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
@@ -135,6 +142,7 @@ pub(super) fn play(script: &Script, subject: &dyn Subject) -> Outcome {
         tokio::time::sleep(Duration::from_millis(1)).await;
         let begin = tokio::time::Instant::now();
         let mut play = Play::new(script, subject);
+        play.monitor.lock().trace = traced.then(Vec::new);
         play.steps().await;
         if play.monitor.lock().violations.is_empty() {
             play.calm().await;
@@ -149,6 +157,7 @@ pub(super) fn play(script: &Script, subject: &dyn Subject) -> Outcome {
             simulated: begin.elapsed(),
             requests: monitor.requests,
             runs: play.runs,
+            trace: monitor.trace.take().unwrap_or_default(),
         }
     })
 }
@@ -163,7 +172,8 @@ impl<'a> Play<'a> {
         let lags = script.lags.consistency();
         let set = emulator.with_world(|world| world.set_consistency(lags));
         set.expect("a world in memory can be changed");
-        let monitor = Shared::new(emulator.clone(), script.seed, script.faults.clone());
+        let unseen = script.lags.longest();
+        let monitor = Shared::new(emulator.clone(), script.seed, script.faults.clone(), unseen);
         Self {
             script,
             subject,
@@ -174,8 +184,22 @@ impl<'a> Play<'a> {
             listens: script.seed % 8 == 0 || matches!(script.faults, Faults::Exactly(_)),
             runs: 0,
             interfered: false,
+            ended: None,
+            stuck: false,
+            unseen: false,
             ids: BTreeMap::new(),
         }
+    }
+
+    /// Whether the world may not show yet what earlier runs began.
+    fn is_unseen(&self) -> bool {
+        let longest = self.script.lags.longest();
+        let now = self.emulator.now().get();
+        let world = self.emulator.snapshot();
+        let written = self.monitor.lock().written_at;
+        let recent = written.is_some_and(|at| now < at + longest);
+        let ending = world.next_change().is_some();
+        !longest.is_zero() && (recent || ending || self.ended.is_some_and(|at| now < at + longest))
     }
 
     /// An engine for one run, as a process of its own.
@@ -192,6 +216,8 @@ impl<'a> Play<'a> {
             ArmClientOptions::in_process(Arc::new(transport), subscription, Arc::clone(&clock));
         let seed = self.script.seed.wrapping_mul(31).wrapping_add(run as u64);
         options.seed = seed;
+        // An operation that never ends is given up sooner than in earnest.
+        options.limits.operation_duration_max = Duration::from_secs(45 * 60);
         if self.listens {
             options.trace = Some(Arc::new(self.told.clone()));
         }
@@ -211,6 +237,7 @@ impl<'a> Play<'a> {
     ) -> (usize, End) {
         let run = self.runs;
         self.runs += 1;
+        self.unseen = self.is_unseen();
         let (engine, killed) = self.engine(run, crash);
         let stack = self.subject.stack(version);
         let options = PlanOptions {
@@ -233,12 +260,12 @@ impl<'a> Play<'a> {
                 return (run, End::NotPlanned(error));
             }
         };
-        self.learn(run, &stack, &plan);
+        self.learn(run, self.unseen, &stack, &plan);
         if let Err(blocked) = plan.ensure_executable() {
             return (run, End::NotPlanned(format!("{:?}", blocked.findings)));
         }
         if let Some(act) = meanwhile {
-            self.act(act);
+            self.act(act, true);
         }
         let execution = async {
             let execution = engine.execute(&plan);
@@ -271,7 +298,7 @@ impl<'a> Play<'a> {
     }
 
     /// What a plan says of names and ids, and which ids each value refers to.
-    fn learn(&mut self, run: usize, stack: &Stack, plan: &Plan) {
+    fn learn(&mut self, run: usize, lenient: bool, stack: &Stack, plan: &Plan) {
         let broken = plan.check();
         let mut monitor = self.monitor.lock();
         if !broken.is_empty() {
@@ -286,7 +313,7 @@ impl<'a> Play<'a> {
             }
         }
         let needs = check::needs(stack, &self.ids);
-        monitor.executes(run, plan, &needs);
+        monitor.executes(run, lenient, plan, &needs);
     }
 
     async fn steps(&mut self) {
@@ -309,7 +336,7 @@ impl<'a> Play<'a> {
                     let (run, end) = self.run(version, Purpose::Destroy, crash, None).await;
                     self.judge(run, &end, false);
                 }
-                Step::Act(act) => self.act(act),
+                Step::Act(act) => self.act(act, false),
                 Step::Wait(seconds) => {
                     tokio::time::sleep(Duration::from_secs(seconds)).await;
                 }
@@ -335,7 +362,7 @@ impl<'a> Play<'a> {
         for run in runs {
             let (engine, _) = self.engine(run, None);
             if let Ok(plan) = engine.plan_with(&stack, &options).await {
-                self.learn(run, &stack, &plan);
+                self.learn(run, true, &stack, &plan);
                 if plan.ensure_executable().is_ok() {
                     plans.push((run, engine, plan));
                 }
@@ -357,71 +384,14 @@ impl<'a> Play<'a> {
         }
     }
 
-    /// What somebody else does in the world.
-    fn act(&mut self, act: Act) {
-        self.interfered = true;
-        let ours: Vec<String> = {
-            let world = self.emulator.snapshot();
-            let live = world.live_resources().into_iter();
-            let ours = live.filter(|live| live.created_by.as_deref() == Some(PRINCIPAL_ID));
-            let ours = ours.filter(|live| live.operation.is_none());
-            ours.map(|live| live.id).collect()
-        };
-        let chosen = |number: usize| ours.get(number.checked_rem(ours.len())?).cloned();
-        let human = self.emulator.as_human();
-        match act {
-            Act::Delete(number) => {
-                // Whoever deletes the whole group deletes what is in it: that is another story.
-                let Some(id) = chosen(number).filter(|id| id.contains("/providers/")) else {
-                    return;
-                };
-                self.monitor.lock().mark("somebody-deletes");
-                human.delete(&id).expect("a world in memory can be changed");
-            }
-            Act::Retag(number) => {
-                let Some(id) = chosen(number) else {
-                    return;
-                };
-                self.monitor.lock().mark("somebody-retags");
-                let tags = json!({"tags": {"variant": "by hand"}});
-                human
-                    .patch(&id, &tags)
-                    .expect("a world in memory can be changed");
-            }
-            Act::AddForeign => self.add_foreign(),
-        }
-    }
-
-    fn add_foreign(&mut self) {
-        let world = self.emulator.snapshot();
-        let group = world.live_resources().into_iter().find(|live| {
-            live.resource_type
-                .eq_ignore_ascii_case("Microsoft.Resources/resourceGroups")
-        });
-        let Some(group) = group else {
-            return;
-        };
-        let mut monitor = self.monitor.lock();
-        let name = format!("theirs{}", monitor.foreign.len());
-        let id = format!(
-            "{}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}",
-            group.id
-        );
-        let body = json!({"location": "westeurope", "tags": {"owner": "another team"}});
-        let human = self.emulator.as_human();
-        let answer = human
-            .put(&id, &body)
-            .expect("a world in memory can be changed");
-        if answer.status < 300 {
-            monitor.mark("somebody-adds");
-            monitor.foreign.insert(id.to_lowercase());
-        }
-    }
-
     /// Whether the end of a run is as it must be.
     fn judge(&mut self, run: usize, end: &End, together: bool) {
-        let endings = self.monitor.lock().endings(run);
-        let excused = self.interfered || together || endings.iter().any(|(_, end)| end.surfaces());
+        self.ended = Some(self.emulator.now().get());
+        let endings = self.monitor.lock().new_endings();
+        let unseen = std::mem::take(&mut self.unseen);
+        let surfaces = endings.iter().any(|ending| ending.surfaces());
+        self.stuck |= endings.contains(&Ending::Endless);
+        let excused = self.interfered || self.stuck || together || unseen || surfaces;
         match end {
             End::Died => {}
             End::NotPlanned(error) => {
@@ -448,7 +418,7 @@ impl<'a> Play<'a> {
             }
         }
         let mut monitor = self.monitor.lock();
-        for (_, ending) in endings {
+        for ending in endings {
             if ending == Ending::Endless {
                 monitor.mark("endless-met");
             }
@@ -464,6 +434,7 @@ impl<'a> Play<'a> {
             world.release_operations(now.get());
         });
         calmed.expect("a world in memory can be changed");
+        self.make_room();
         tokio::time::sleep(self.script.lags.longest()).await;
         let set = self
             .emulator
@@ -483,6 +454,7 @@ impl<'a> Play<'a> {
 
     async fn converge(&mut self, version: usize) -> bool {
         let mut last = String::new();
+        let mut finished = false;
         for _ in 0..RUNS_MAX {
             let (run, end) = self.run(version, Purpose::Apply, None, None).await;
             match end {
@@ -500,16 +472,21 @@ impl<'a> Play<'a> {
                         return true;
                     }
                     check::report(self, run, plan, report, false);
+                    if finished {
+                        let pending: Vec<String> = plan.pending().map(line).collect();
+                        let detail = format!("after all was done: {}", pending.join("; "));
+                        let mut monitor = self.monitor.lock();
+                        monitor.violate(Invariant::SecondPlanEmpty, detail);
+                        return false;
+                    }
+                    let mut outcomes = report.outcomes.iter();
+                    finished = outcomes.all(|(.., outcome)| outcome.is_succeeded());
                     let failures = report.failures();
                     let failures: Vec<String> = failures
                         .map(|(name, error)| format!("{name}: {error:?}"))
                         .collect();
                     last = if failures.is_empty() {
-                        let pending = plan.pending();
-                        let pending = pending.map(|change| {
-                            format!("{} {} {:?}", change.action, change.name, change.reasons)
-                        });
-                        pending.collect::<Vec<_>>().join("; ")
+                        plan.pending().map(line).collect::<Vec<_>>().join("; ")
                     } else {
                         failures.join("; ")
                     };
@@ -573,6 +550,11 @@ impl<'a> Play<'a> {
             _ => None,
         }
     }
+}
+
+/// A change, for whoever reads a violation.
+fn line(change: &Change) -> String {
+    format!("{} {} {:?}", change.action, change.name, change.reasons)
 }
 
 /// The kinds of crash, for coverage.

@@ -115,6 +115,8 @@ pub enum Act {
     Retag(usize),
     /// Puts a resource of their own into the group.
     AddForeign,
+    /// Makes a resource of a name that the stack has, or had; the number chooses.
+    TakeName(usize),
 }
 
 /// One step of a simulation.
@@ -309,9 +311,10 @@ impl Script {
 }
 
 fn act(random: &mut Random) -> Act {
-    match random.below(5) {
+    match random.below(6) {
         0 | 1 => Act::Delete(random.below(64)),
         2 | 3 => Act::Retag(random.below(64)),
+        4 => Act::TakeName(random.below(64)),
         _ => Act::AddForeign,
     }
 }
