@@ -85,6 +85,7 @@ pub(crate) fn run(args: &RehearseArgs, session: &Session) -> Result<Exit, CliErr
 
 fn heading(session: &Session, target: &Target, config: &str, left_out: &[LeftOut], copied: usize) {
     let output = &session.output;
+    output.event(&json!({"type": "copy", "resources": copied, "leftOut": left_out}));
     let words = target.words().join(" | ");
     let noun = if copied == 1 { "resource" } else { "resources" };
     output.data(&format!(

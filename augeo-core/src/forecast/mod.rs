@@ -33,7 +33,7 @@ pub use model::{Basis, DurationModel, Figure, When, Work};
 const SHARED_VARIANCE: f64 = 0.25;
 
 /// No forecast draws more durations than this, so that a plan of thousands is not slow.
-const DURATIONS_MAX: usize = 1_000_000;
+const DURATIONS_MAX: usize = 300_000;
 
 /// How a forecast is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Takes resources over into a world as another ARM told them, so that it can be rehearsed on.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -19,7 +20,7 @@ const IMPORTED: &str = "imported";
 const IDENTITY: [&str; 5] = ["id", "name", "type", "etag", "systemData"];
 
 /// What could not be taken over.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LeftOut {
     /// Its id, or what stands for it.
     pub id: String,
