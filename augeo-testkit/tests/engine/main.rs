@@ -8,6 +8,7 @@ mod destroy;
 mod drift;
 mod exhaustive;
 mod failures;
+mod forecast;
 mod mistakes;
 mod mocks;
 mod narrow;

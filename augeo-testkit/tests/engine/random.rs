@@ -24,7 +24,7 @@ const KINDS: [&str; 8] = [
 /// One resource: what it is, what it lives in, what it uses, and what may be edited.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is drawn by itself")]
-struct Node {
+pub(crate) struct Node {
     kind: usize,
     parent: usize,
     uses: Vec<usize>,
@@ -35,7 +35,7 @@ struct Node {
     present: bool,
 }
 
-fn node() -> impl Strategy<Value = Node> {
+pub(crate) fn node() -> impl Strategy<Value = Node> {
     (
         0..KINDS.len(),
         0..1000_usize,
@@ -59,7 +59,7 @@ fn node() -> impl Strategy<Value = Node> {
 }
 
 /// The same resources with other sizes and places, some gone, some new.
-fn edited(nodes: &[Node], edits: &[(i64, bool, bool)]) -> Vec<Node> {
+pub(crate) fn edited(nodes: &[Node], edits: &[(i64, bool, bool)]) -> Vec<Node> {
     nodes
         .iter()
         .zip(edits)
@@ -72,7 +72,7 @@ fn edited(nodes: &[Node], edits: &[(i64, bool, bool)]) -> Vec<Node> {
         .collect()
 }
 
-fn build(nodes: &[Node]) -> Stack {
+pub(crate) fn build(nodes: &[Node]) -> Stack {
     let mut stack = Stack::new("shop", "dev");
     let group = stack.add("group", Fake::group("here"));
     let mut added: Vec<Option<(usize, Added<Fake>)>> = Vec::new();
@@ -119,7 +119,7 @@ fn build(nodes: &[Node]) -> Stack {
     stack
 }
 
-fn data() -> PlanOptions {
+pub(crate) fn data() -> PlanOptions {
     PlanOptions {
         delete_data: DeleteData::All,
         ..PlanOptions::default()
@@ -187,7 +187,7 @@ async fn destroy(provider: &FakeProvider, stack: &Stack) {
     assert_eq!(provider.violations(), Vec::<String>::new());
 }
 
-fn paused(test: impl Future<Output = ()>) {
+pub(crate) fn paused(test: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
