@@ -9,7 +9,7 @@ use augeo_core::resource::Lifecycle;
 use augeo_core::value::{SecretRef, Value};
 use augeo_core::{DeleteData, PlanOptions};
 
-use super::monitor::told_state;
+use super::address::told_state;
 use super::run::{Play, crash_word};
 use super::somebody::THEIR_TAG;
 use super::violation::Invariant;
@@ -130,7 +130,6 @@ pub(super) fn report(play: &Play<'_>, run: usize, plan: &Plan, report: &Report, 
                     Some(live) if !["Succeeded", "Ready"].contains(&told_state(live)) => {
                         Some(format!("is {}", live.state))
                     }
-                    Some(live) if live.failure.is_some() => Some(format!("is {}", live.state)),
                     Some(_) => None,
                 }
             }
@@ -177,7 +176,7 @@ pub(super) fn live(play: &Play<'_>, version: usize) {
                 let detail = format!("{} is declared and not there", desired.name);
                 monitor.violate(Invariant::LiveEqualsDeclared, detail);
             }
-            Some(live) if live.failure.is_some() => {
+            Some(live) if !["Succeeded", "Ready"].contains(&told_state(&live)) => {
                 let detail = format!("{} is {}", desired.name, live.state);
                 monitor.violate(Invariant::LiveEqualsDeclared, detail);
             }

@@ -1,16 +1,21 @@
 //! Whole runs from a seed: the real planner, executor, provider and client against the emulator's
 //! world, under paused time, with faults and crashes, and with the promises checked at each moment.
 
+mod address;
+mod blow;
+mod calm;
 pub mod campaign;
 mod check;
 mod fault;
 pub mod mark;
 mod monitor;
 pub mod mutants;
+mod online;
 mod profile;
 mod random;
 mod run;
 mod script;
+mod secret;
 mod shape;
 mod shrink;
 mod somebody;

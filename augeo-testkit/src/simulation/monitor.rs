@@ -9,18 +9,15 @@ use augeo_core::plan::{Action, Plan};
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
+use super::address::{is_within, key_of, path_of};
 use super::fault::{FaultClass, When};
 use super::mark;
 use super::random::Random;
 use super::script::{Blow, Crash, Ending, Faults, Strike};
 use super::violation::{Invariant, Violation};
 use crate::emulator::{
-    ArmRequest, ArmResponse, Delivery, Effect, Emulator, EmulatorTransport, Fault, Interruption,
-    Leaves, LiveResource, Match, Method, Moment,
+    ArmRequest, ArmResponse, Delivery, Emulator, EmulatorTransport, Interruption, Method, Moment,
 };
-
-/// One request meets so many faults in a row at most: what never passes is no disturbance.
-const ROW_MAX: usize = 4;
 
 /// No run of a stack of this size needs more.
 const REQUESTS_MAX: u64 = 10_000;
@@ -37,41 +34,41 @@ pub(super) enum Phase {
 
 /// A change that a run may make.
 #[derive(Clone, Debug)]
-struct Allowed {
-    id: String,
-    action: Action,
-    exclusion: BTreeSet<String>,
+pub(super) struct Allowed {
+    pub(super) id: String,
+    pub(super) action: Action,
+    pub(super) exclusion: BTreeSet<String>,
 }
 
 /// What is known of one run.
 #[derive(Debug, Default)]
-struct Run {
-    phase: Phase,
-    allowed: Vec<Allowed>,
+pub(super) struct Run {
+    pub(super) phase: Phase,
+    pub(super) allowed: Vec<Allowed>,
     /// The ids that the values of each planned resource refer to, and what it lives in.
-    needs: BTreeMap<String, BTreeSet<String>>,
-    crash: Option<Crash>,
-    killed: CancellationToken,
-    writes_under_way: BTreeMap<String, u32>,
+    pub(super) needs: BTreeMap<String, BTreeSet<String>>,
+    pub(super) crash: Option<Crash>,
+    pub(super) killed: CancellationToken,
+    pub(super) writes_under_way: BTreeMap<String, u32>,
     /// What it has written so far.
-    written: BTreeSet<String>,
-    not_before: BTreeMap<(Method, String), OffsetDateTime>,
+    pub(super) written: BTreeSet<String>,
+    pub(super) not_before: BTreeMap<(Method, String), OffsetDateTime>,
     /// The faults that each request met in a row.
-    rows: BTreeMap<(Method, String), Vec<FaultClass>>,
+    pub(super) rows: BTreeMap<(Method, String), Vec<FaultClass>>,
     /// What is to happen once the world has done what was asked.
-    after: BTreeMap<u64, FaultClass>,
+    pub(super) after: BTreeMap<u64, FaultClass>,
     /// The ids whose answers were lost or whose operations were met: what they tell is not seen.
-    disturbed: BTreeSet<String>,
-    mutations: u64,
-    requests: u64,
+    pub(super) disturbed: BTreeSet<String>,
+    pub(super) mutations: u64,
+    pub(super) requests: u64,
     /// Whether it looked before everything that an earlier run wrote could be seen, or another
     /// run is at work: what it builds on may not be as it was.
-    lenient: bool,
+    pub(super) lenient: bool,
 }
 
 impl Run {
     /// The change that a write belongs to.
-    fn owner(&self, path: &str) -> Option<&Allowed> {
+    pub(super) fn owner(&self, path: &str) -> Option<&Allowed> {
         let owners = self.allowed.iter().filter(|by| is_within(path, &by.id));
         owners.max_by_key(|by| by.id.len())
     }
@@ -79,26 +76,26 @@ impl Run {
 
 /// A fault in the world that waits for its operation.
 #[derive(Debug)]
-struct Planted {
-    number: usize,
-    ending: Ending,
+pub(super) struct Planted {
+    pub(super) number: usize,
+    pub(super) ending: Ending,
 }
 
 /// Everything that is known of a simulation while it runs.
 #[derive(Debug)]
 pub(super) struct Monitor {
-    emulator: Emulator,
-    faults: Faults,
-    exact: BTreeMap<(usize, u64), Blow>,
-    calm: bool,
-    random: Random,
-    latency: Random,
-    runs: BTreeMap<usize, Run>,
-    planted: Vec<Planted>,
+    pub(super) emulator: Emulator,
+    pub(super) faults: Faults,
+    pub(super) exact: BTreeMap<(usize, u64), Blow>,
+    pub(super) calm: bool,
+    pub(super) random: Random,
+    pub(super) latency: Random,
+    pub(super) runs: BTreeMap<usize, Run>,
+    pub(super) planted: Vec<Planted>,
     /// Which of them were told of.
-    told: BTreeSet<usize>,
+    pub(super) told: BTreeSet<usize>,
     /// For how long after a change it may not be seen.
-    unseen: time::Duration,
+    pub(super) unseen: time::Duration,
     /// When a run last wrote.
     pub(super) written_at: Option<OffsetDateTime>,
     /// Every request and answer, if somebody wants to read them.
@@ -116,54 +113,12 @@ pub(super) struct Monitor {
     pub(super) marks: BTreeMap<String, u64>,
     pub(super) violations: Vec<Violation>,
     pub(super) requests: u64,
-    hash: u64,
+    pub(super) hash: u64,
 }
 
 /// The monitor, shared by the transports of all runs.
 #[derive(Clone, Debug)]
 pub(super) struct Shared(Arc<Mutex<Monitor>>);
-
-/// A path as it is compared: without host and query, in lower case.
-pub(super) fn path_of(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| {
-        rest.find('/').map_or("/", |slash| &rest[slash..])
-    });
-    let path = rest.split(['?', '#']).next().unwrap_or(rest);
-    path.trim_end_matches('/').to_lowercase()
-}
-
-/// An address with its query, as it is compared.
-fn address_of(url: &str) -> String {
-    let query = url.split_once('?').map_or("", |(_, query)| query);
-    format!("{}?{query}", path_of(url))
-}
-
-/// What tells one request from another: several names are asked for at one URL.
-fn key_of(request: &ArmRequest) -> (Method, String) {
-    let mut key = address_of(&request.url);
-    if request.method == Method::Post {
-        key.push(' ');
-        key.push_str(&String::from_utf8_lossy(&request.body));
-    }
-    (request.method, key)
-}
-
-/// The state of a resource as far as its type tells one.
-pub(super) fn told_state(live: &LiveResource) -> &'static str {
-    let properties = live.body.get("properties");
-    let tells = ["provisioningState", "state"].iter().any(|key| {
-        let told = properties.and_then(|properties| properties.get(key));
-        told.and_then(|told| told.as_str()) == Some(live.state)
-    });
-    if tells { live.state } else { "Succeeded" }
-}
-
-fn is_within(id: &str, of: &str) -> bool {
-    id == of
-        || id
-            .strip_prefix(of)
-            .is_some_and(|rest| rest.starts_with('/'))
-}
 
 impl Shared {
     pub(super) fn new(emulator: Emulator, seed: u64, faults: Faults, unseen: Duration) -> Self {
@@ -279,58 +234,6 @@ impl Monitor {
         self.runs.get(&run).map_or(0, |run| run.mutations)
     }
 
-    /// Which ends of operations struck since this was last asked.
-    pub(super) fn new_endings(&mut self) -> Vec<Ending> {
-        let struck = self.struck();
-        let news: Vec<(usize, Ending)> = self
-            .planted
-            .iter()
-            .filter(|planted| struck.contains(&planted.number))
-            .filter(|planted| !self.told.contains(&planted.number))
-            .map(|planted| (planted.number, planted.ending))
-            .collect();
-        self.told.extend(news.iter().map(|(number, _)| *number));
-        news.into_iter().map(|(_, ending)| ending).collect()
-    }
-
-    fn struck(&self) -> BTreeSet<usize> {
-        let counts = self
-            .emulator
-            .with_world(|world| world.faults_struck().to_vec());
-        let counts = counts.unwrap_or_default();
-        let hit = counts.iter().enumerate().filter(|(_, count)| **count > 0);
-        hit.map(|(number, _)| number).collect()
-    }
-
-    /// Counts the faults on operations that met one, and the lags that were met.
-    pub(super) fn settle_marks(&mut self) {
-        let struck = self.struck();
-        let met: Vec<String> = self
-            .planted
-            .iter()
-            .filter(|planted| struck.contains(&planted.number))
-            .map(|planted| planted.ending.to_string())
-            .collect();
-        for mark in met {
-            self.mark(mark);
-        }
-        let lags = self.emulator.with_world(|world| world.lags_met());
-        let lags = lags.unwrap_or_default();
-        for (mark, count) in [
-            ("lag-missing", lags.missing),
-            ("lag-omitted", lags.omitted),
-            ("lag-lingering", lags.lingering),
-            ("lag-stale", lags.stale),
-            ("lag-parent-unknown", lags.parents_unknown),
-            ("lag-scrambled", lags.scrambled),
-            ("lag-tags-inherited", lags.tags_inherited),
-        ] {
-            if count > 0 {
-                *self.marks.entry(mark.to_owned()).or_default() += count;
-            }
-        }
-    }
-
     fn meet(&mut self, run: usize, moment: &Moment) -> Interruption {
         let state = self.runs.entry(run).or_default();
         if state.killed.is_cancelled() {
@@ -410,294 +313,6 @@ impl Monitor {
             }
         }
         interruption
-    }
-
-    /// What is to meet a request, drawn or looked up.
-    fn blow(&mut self, run: usize, number: u64, method: Method, path: &str) -> Option<Blow> {
-        if self.calm {
-            return None;
-        }
-        let blow = match &self.faults {
-            Faults::Exactly(_) => self.exact.get(&(run, number)).copied(),
-            Faults::Drawn {
-                requests,
-                operations,
-            } => {
-                let mut drawn = None;
-                for (class, rate) in requests {
-                    let hits = self.random.per_mille(*rate);
-                    if hits && drawn.is_none() && class.can_meet(method) {
-                        drawn = Some(Blow::Request(*class));
-                    }
-                }
-                for (ending, rate) in operations {
-                    let hits = self.random.per_mille(*rate);
-                    let starts = matches!(method, Method::Put | Method::Patch | Method::Delete);
-                    if hits && drawn.is_none() && starts {
-                        drawn = Some(Blow::Operation(*ending));
-                    }
-                }
-                drawn
-            }
-        }?;
-        if let Blow::Request(class) = blow {
-            let state = self.runs.entry(run).or_default();
-            let row = state.rows.entry((method, path.to_owned())).or_default();
-            let of_class = row.iter().filter(|met| **met == class).count();
-            if row.len() >= ROW_MAX || of_class >= class.row_max() {
-                row.clear();
-                return None;
-            }
-            row.push(class);
-        }
-        Some(blow)
-    }
-
-    fn strike(
-        &mut self,
-        run: usize,
-        number: u64,
-        request: &ArmRequest,
-        path: &str,
-        blow: Option<Blow>,
-        now: OffsetDateTime,
-    ) -> Interruption {
-        let latency = Duration::from_micros(20_000 + self.latency.below(80_000) as u64);
-        let Some(blow) = blow else {
-            self.runs
-                .entry(run)
-                .or_default()
-                .rows
-                .remove(&(request.method, path.to_owned()));
-            return Interruption::Delay(latency);
-        };
-        self.strikes.push(Strike {
-            run,
-            request: number,
-            blow,
-        });
-        match blow {
-            Blow::Request(class) => {
-                let phase = self.phase_of(run, request.method, path);
-                self.mark(mark::of(class, phase));
-                if class.when() == When::After {
-                    let state = self.runs.entry(run).or_default();
-                    state.after.insert(number, class);
-                    state.disturbed.insert(path.to_owned());
-                    return Interruption::Delay(latency);
-                }
-                let interruption = class.interruption(1 + self.latency.below(40) as u64);
-                if let Interruption::Answer(answer) = &interruption {
-                    self.ask_for_patience(run, request, answer, now);
-                }
-                interruption
-            }
-            Blow::Operation(ending) => {
-                self.plant(run, request.method, path, ending);
-                Interruption::Delay(latency)
-            }
-        }
-    }
-
-    /// Where in its work a run is, as coverage tells it.
-    fn phase_of(&self, run: usize, method: Method, path: &str) -> &'static str {
-        let phase = self.runs.get(&run).map(|run| run.phase).unwrap_or_default();
-        match (phase, method) {
-            (Phase::Planning, _) => "planning",
-            (Phase::Executing, Method::Put | Method::Patch) => "writing",
-            (Phase::Executing, Method::Delete) => "deleting",
-            (Phase::Executing, _) if path.contains("/operation") => "polling",
-            (Phase::Executing, _) => "reading",
-        }
-    }
-
-    fn plant(&mut self, run: usize, method: Method, path: &str, ending: Ending) {
-        let (code, message) = ("SimulatedFailure".to_owned(), "It failed.".to_owned());
-        let effect = match ending {
-            Ending::Failed => Effect::FailOperation {
-                code,
-                message,
-                leaves: Leaves::Failed,
-            },
-            Ending::FailedAndGone => Effect::FailOperation {
-                code,
-                message,
-                leaves: Leaves::Nothing,
-            },
-            Ending::Canceled => Effect::CancelOperation {
-                leaves: Leaves::Failed,
-            },
-            Ending::LostForAWhile => Effect::LoseOperation { polls: Some(3) },
-            Ending::Lost => Effect::LoseOperation { polls: None },
-            Ending::Early => Effect::SucceedEarly { more: 30 },
-            Ending::Endless => Effect::NeverEnd,
-        };
-        let matches = Match {
-            method: Some(method),
-            id: Some(path.to_owned()),
-            ..Match::default()
-        };
-        let fault = Fault::new(matches, effect).times(1);
-        let number = self.emulator.with_world(|world| world.inject(fault));
-        if let Ok(number) = number {
-            self.planted.push(Planted { number, ending });
-        }
-        let state = self.runs.entry(run).or_default();
-        state.disturbed.insert(path.to_owned());
-    }
-
-    fn check_patience(&mut self, run: usize, key: &(Method, String), now: OffsetDateTime) {
-        let Some(state) = self.runs.get_mut(&run) else {
-            return;
-        };
-        let due = state.not_before.remove(key);
-        if let Some(due) = due.filter(|due| now < *due) {
-            let early = due - now;
-            self.violate(
-                Invariant::RetryAfterHonoured,
-                format!("{} {}: {early} too early", key.0.as_str(), key.1),
-            );
-        }
-    }
-
-    fn ask_for_patience(
-        &mut self,
-        run: usize,
-        request: &ArmRequest,
-        answer: &ArmResponse,
-        now: OffsetDateTime,
-    ) {
-        // What was read at once may say how long work goes on; only an operation's own URL is
-        // asked again.
-        let told = answer.status == 200 && request.method == Method::Get;
-        if told && !path_of(&request.url).contains("/operation") {
-            return;
-        }
-        let Some(seconds) = answer
-            .header("retry-after")
-            .and_then(|text| text.parse().ok())
-        else {
-            return;
-        };
-        let follows = answer
-            .header("azure-asyncoperation")
-            .or_else(|| answer.header("location"))
-            .filter(|_| answer.status < 300);
-        let key = match follows {
-            Some(url) => (Method::Get, address_of(url)),
-            None => key_of(request),
-        };
-        let due = now.saturating_add(time::Duration::seconds(seconds));
-        self.runs
-            .entry(run)
-            .or_default()
-            .not_before
-            .insert(key, due);
-    }
-
-    /// What must hold when a run writes.
-    fn check_write(&mut self, run: usize, method: Method, path: &str) {
-        let verb = method.as_str();
-        let Some(state) = self.runs.get(&run) else {
-            return;
-        };
-        if state.phase == Phase::Planning {
-            self.violate(
-                Invariant::OnlyPlanned,
-                format!("{verb} {path} while planning"),
-            );
-            return;
-        }
-        let Some(change) = state.owner(path).cloned() else {
-            self.violate(
-                Invariant::OnlyPlanned,
-                format!("{verb} {path} is in no plan"),
-            );
-            return;
-        };
-        if self.foreign.contains(path) {
-            self.violate(Invariant::ForeignUntouched, format!("{verb} {path}"));
-        }
-        self.check_exclusion(run, &change, path);
-        match method {
-            Method::Delete if change.action != Action::Replace => self.check_dependents(run, path),
-            Method::Put if path == change.id => self.check_dependencies(run, path),
-            _ => {}
-        }
-    }
-
-    fn check_exclusion(&mut self, run: usize, change: &Allowed, path: &str) {
-        let Some(state) = self.runs.get(&run) else {
-            return;
-        };
-        let rivals = state.allowed.iter().filter(|other| {
-            other.id != change.id && !other.exclusion.is_disjoint(&change.exclusion)
-        });
-        let beside = rivals.map(|rival| rival.id.clone()).find(|rival| {
-            let sent = state.writes_under_way.iter();
-            let mut sent = sent.filter(|(_, count)| **count > 0);
-            sent.any(|(path, _)| state.owner(path).is_some_and(|owner| owner.id == *rival))
-                || (state.written.contains(rival)
-                    && !state.disturbed.contains(rival)
-                    && self.is_operating(rival))
-        });
-        if let Some(beside) = beside {
-            let detail = format!("{path} beside {beside}");
-            self.violate(Invariant::ExclusionHeld, detail);
-        }
-    }
-
-    fn is_operating(&self, id: &str) -> bool {
-        let live = self.emulator.with_world(|world| world.live_resource(id));
-        let live = live.ok().flatten();
-        live.is_some_and(|live| !["Succeeded", "Ready"].contains(&told_state(&live)))
-    }
-
-    fn check_dependencies(&mut self, run: usize, path: &str) {
-        if self.runs.get(&run).is_some_and(|run| run.lenient) {
-            return;
-        }
-        let needs = self
-            .runs
-            .get(&run)
-            .and_then(|run| run.needs.get(path))
-            .cloned();
-        for needed in needs.into_iter().flatten() {
-            let live = self
-                .emulator
-                .with_world(|world| world.live_resource(&needed));
-            let live = live.ok().flatten();
-            let state = live.as_ref().map_or("not there", told_state);
-            if !["Succeeded", "Ready", "Updating"].contains(&state) {
-                self.violate(
-                    Invariant::DependenciesFirst,
-                    format!("{path} is written while {needed} is {state}"),
-                );
-            }
-        }
-    }
-
-    /// What is deleted is no longer mentioned by anything that the same plan changes or deletes,
-    /// unless that cannot be seen yet. What mentions it without declaring that stays as it is.
-    fn check_dependents(&mut self, run: usize, path: &str) {
-        let now = self.emulator.now().get();
-        let live = self.emulator.with_world(|world| world.live_resources());
-        let mention = format!("\"{path}\"");
-        for user in live.unwrap_or_default() {
-            let id = user.id.to_lowercase();
-            let unseen = now < user.changed.saturating_add(self.unseen);
-            let state = self.runs.get(&run);
-            let planned = state.is_some_and(|run| run.allowed.iter().any(|by| by.id == id));
-            if is_within(&id, path) || is_within(path, &id) || unseen || !planned {
-                continue;
-            }
-            if user.body.to_string().to_lowercase().contains(&mention) {
-                self.violate(
-                    Invariant::DependentsFirst,
-                    format!("{path} is deleted while {id} mentions it"),
-                );
-            }
-        }
     }
 
     fn after(

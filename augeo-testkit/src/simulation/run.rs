@@ -1,32 +1,27 @@
 //! Plays one script: its runs and crashes, the calm at the end, and every check on the way.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use augeo_azure::Azure;
 use augeo_azure::arm_id::SubscriptionId;
 use augeo_azure::client::{ArmClient, ArmClientOptions};
-use augeo_azure::provider::{AzureOptions, EntropyError, SecretSource};
-use augeo_azure::trace::{TraceRecord, TraceSink};
+use augeo_azure::provider::AzureOptions;
 use augeo_core::clock::{Clock, TokioClock};
 use augeo_core::engine::Engine;
-use augeo_core::plan::{Change, Plan, Purpose};
+use augeo_core::plan::{Plan, Purpose};
 use augeo_core::report::Report;
 use augeo_core::{DeleteData, PlanOptions, Stack};
 
 use super::check;
 use super::fault::When;
 use super::monitor::Shared;
-use super::random::Random;
 use super::script::{Act, Crash, Ending, Faults, Script, Step, Strike};
+use super::secret::{SeededSecrets, Told};
 use super::subject::Subject;
 use super::violation::{Invariant, Violation};
-use crate::emulator::{Consistency, Durations, Emulator, PRINCIPAL_ID, World, WorldOptions};
-
-/// When nothing goes wrong any more, so many runs must be enough.
-const RUNS_MAX: usize = 4;
+use crate::emulator::{Consistency, Durations, Emulator, PRINCIPAL_ID, WorldOptions};
 
 /// After so much simulated time a run counts as one that never ends.
 const RUN_DURATION_MAX: Duration = Duration::from_secs(48 * 3_600);
@@ -50,48 +45,6 @@ pub struct Outcome {
     pub runs: usize,
     /// Every request and every answer, where that was asked for.
     pub trace: Vec<String>,
-}
-
-/// Secrets from the seed: the same in every replay, and known to whoever looks for them.
-struct SeededSecrets(Mutex<Random>);
-
-impl fmt::Debug for SeededSecrets {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SeededSecrets")
-    }
-}
-
-impl SecretSource for SeededSecrets {
-    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
-        let mut random = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for byte in bytes {
-            *byte = random.number().to_be_bytes()[3];
-        }
-        Ok(())
-    }
-}
-
-/// Everything that a run told, for the search for secrets.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Told(Arc<Mutex<String>>);
-
-impl Told {
-    pub(super) fn add(&self, text: &str) {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        told.push_str(text);
-        told.push('\n');
-    }
-
-    pub(super) fn holds(&self, secret: &str) -> bool {
-        let told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        told.contains(secret)
-    }
-}
-
-impl TraceSink for Told {
-    fn on_request(&self, record: &TraceRecord) {
-        self.add(&format!("{record:?}"));
-    }
 }
 
 /// How a run ended.
@@ -124,10 +77,6 @@ pub(super) struct Play<'a> {
     unseen: bool,
     /// Every id that any version gave a resource, by its name.
     pub(super) ids: BTreeMap<String, String>,
-}
-
-fn nothing_lags() -> Consistency {
-    Consistency::default()
 }
 
 /// Plays a script against a subject on tokio's paused clock, on this thread.
@@ -223,7 +172,7 @@ impl<'a> Play<'a> {
         }
         let client = ArmClient::new(options).expect("the options are those of an emulator");
         let mut options = AzureOptions::new(client);
-        options.entropy = Arc::new(SeededSecrets(Mutex::new(Random::new(seed, "secrets"))));
+        options.entropy = Arc::new(SeededSecrets::new(seed));
         (Engine::new(Azure::new(options)).with_clock(clock), killed)
     }
 
@@ -425,98 +374,6 @@ impl<'a> Play<'a> {
         }
     }
 
-    /// Nothing goes wrong any more: a few runs finish the work, and then there is nothing to do.
-    async fn calm(&mut self) {
-        self.monitor.lock().calm_down();
-        let now = self.emulator.now();
-        let calmed = self.emulator.with_world(|world: &mut World| {
-            world.calm();
-            world.release_operations(now.get());
-        });
-        calmed.expect("a world in memory can be changed");
-        self.make_room();
-        tokio::time::sleep(self.script.lags.longest()).await;
-        let set = self
-            .emulator
-            .with_world(|world| world.set_consistency(nothing_lags()));
-        set.expect("a world in memory can be changed");
-        let version = self.subject.versions() - 1;
-        if !self.converge(version).await {
-            return;
-        }
-        check::live(self, version);
-        check::secrets(self);
-        if !self.monitor.lock().violations.is_empty() {
-            return;
-        }
-        self.vanish(version).await;
-    }
-
-    async fn converge(&mut self, version: usize) -> bool {
-        let mut last = String::new();
-        let mut finished = false;
-        for _ in 0..RUNS_MAX {
-            let (run, end) = self.run(version, Purpose::Apply, None, None).await;
-            match end {
-                End::Died => return false,
-                End::NotPlanned(error) => last = error,
-                End::Done(done) => {
-                    let (plan, report) = &*done;
-                    if plan.is_empty() {
-                        let writes = self.monitor.lock().mutations(run);
-                        if writes > 0 {
-                            let detail = format!("{writes} writes for an empty plan");
-                            let mut monitor = self.monitor.lock();
-                            monitor.violate(Invariant::SecondPlanEmpty, detail);
-                        }
-                        return true;
-                    }
-                    check::report(self, run, plan, report, false);
-                    if finished {
-                        let pending: Vec<String> = plan.pending().map(line).collect();
-                        let detail = format!("after all was done: {}", pending.join("; "));
-                        let mut monitor = self.monitor.lock();
-                        monitor.violate(Invariant::SecondPlanEmpty, detail);
-                        return false;
-                    }
-                    let mut outcomes = report.outcomes.iter();
-                    finished = outcomes.all(|(.., outcome)| outcome.is_succeeded());
-                    let failures = report.failures();
-                    let failures: Vec<String> = failures
-                        .map(|(name, error)| format!("{name}: {error:?}"))
-                        .collect();
-                    last = if failures.is_empty() {
-                        plan.pending().map(line).collect::<Vec<_>>().join("; ")
-                    } else {
-                        failures.join("; ")
-                    };
-                }
-            }
-        }
-        let detail = format!("{RUNS_MAX} runs were not enough: {last}");
-        self.monitor.lock().violate(Invariant::Converges, detail);
-        false
-    }
-
-    async fn vanish(&mut self, version: usize) {
-        let mut last = String::new();
-        for _ in 0..RUNS_MAX {
-            let (_, end) = self.run(version, Purpose::Destroy, None, None).await;
-            match end {
-                End::Died => return,
-                End::NotPlanned(error) => last = error,
-                End::Done(done) => {
-                    let (plan, report) = &*done;
-                    if plan.is_empty() {
-                        break;
-                    }
-                    last = format!("{:?}", report.outcomes);
-                }
-            }
-        }
-        check::destroyed(self, &last);
-    }
-
     /// The ids of what our runs created and is still there, in lower case.
     pub(super) fn created_and_live(&self) -> BTreeSet<String> {
         let world = self.emulator.snapshot();
@@ -529,7 +386,7 @@ impl<'a> Play<'a> {
     pub(super) fn looker(&self) -> Engine {
         let mut world = self.emulator.snapshot();
         world.calm();
-        world.set_consistency(nothing_lags());
+        world.set_consistency(Consistency::default());
         let copy = Emulator::around(world, self.emulator.now());
         let clock: Arc<dyn Clock> = Arc::new(TokioClock::starting_at(copy.now().get()));
         let subscription = SubscriptionId::parse(copy.subscription_id())
@@ -550,11 +407,6 @@ impl<'a> Play<'a> {
             _ => None,
         }
     }
-}
-
-/// A change, for whoever reads a violation.
-fn line(change: &Change) -> String {
-    format!("{} {} {:?}", change.action, change.name, change.reasons)
 }
 
 /// The kinds of crash, for coverage.
