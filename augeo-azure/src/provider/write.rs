@@ -9,7 +9,7 @@ use augeo_core::mutant::{self, Mutant};
 use augeo_core::provider::{Context, ErrorKind, ProviderError};
 use augeo_core::report::Event;
 use augeo_core::resource::{Condition, Observed, Ownership, Resolved};
-use augeo_core::value::{PropertyPath, Value};
+use augeo_core::value::{PropertyPath, SecretRef, Value};
 use serde_json::Value as Json;
 
 use super::Azure;
@@ -77,11 +77,7 @@ impl Azure {
             self.write(&write, ctx).await?;
         }
         let body = body(&ty, &value, &secrets)?;
-        let marked = matches!(
-            ty.ownership,
-            OwnershipMark::Tag | OwnershipMark::Field(_) | OwnershipMark::Metadata(_)
-        );
-        let proven_by_mark = marked && !resolved.recover && body.secret_paths.is_empty();
+        let proven_by_mark = proves_writes(&ty, resolved) && !resolved.recover;
         let request = self.put(&ty, &id, body);
         let write = Write {
             ty: &ty,
@@ -119,6 +115,8 @@ impl Azure {
         keep_foreign_keys(&ty, &mut value, &prior.value);
         mark_with(&ty, &mut value, resolved);
         let secrets = GivenSecrets::choose(resolved, Some(prior), &self.secrets, &*self.entropy)?;
+        let differs = prior.declared.as_deref() != Some(&resolved.declared)
+            || prior.secret_versions != resolved.secret_versions;
         let mut body = body(&ty, &value, &secrets)?;
         let request = match ty.update {
             UpdateMode::Put => self.put(&ty, &id, body),
@@ -133,7 +131,7 @@ impl Azure {
             id: &id,
             resolved,
             request,
-            proven_by_mark: false,
+            proven_by_mark: proves_writes(&ty, resolved) && differs,
             creates: false,
         };
         let observed = self.write(&write, ctx).await?;
@@ -267,6 +265,7 @@ impl Azure {
                 };
                 let done = write.proven_by_mark
                     && found.declared.as_deref() == Some(&resolved.declared)
+                    && found.secret_versions == resolved.secret_versions
                     && found.condition == Condition::Ready;
                 if done {
                     return Ok(found);
@@ -280,6 +279,20 @@ impl Azure {
 
 fn body(ty: &ArmType, value: &Value, secrets: &GivenSecrets) -> Result<Body, ProviderError> {
     to_body(ty, value, &mut |path, secret| secrets.reveal(path, secret))
+}
+
+/// Whether our mark, found on a resource that did not have it, shows that a write was done. A
+/// secret that is made while it is sent may be another run's, so nothing proves that.
+fn proves_writes(ty: &ArmType, resolved: &Resolved) -> bool {
+    let marked = matches!(
+        ty.ownership,
+        OwnershipMark::Tag | OwnershipMark::Field(_) | OwnershipMark::Metadata(_)
+    );
+    let mut makes_secrets = false;
+    resolved.value.walk(&mut |_, leaf| {
+        makes_secrets |= matches!(leaf, Value::Secret(SecretRef::Generated { .. }));
+    });
+    marked && !makes_secrets
 }
 
 fn mark_with(ty: &ArmType, value: &mut Value, resolved: &Resolved) {

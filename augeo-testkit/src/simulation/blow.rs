@@ -93,7 +93,7 @@ impl Monitor {
                 }
                 for (ending, rate) in operations {
                     let hits = self.random.per_mille(*rate);
-                    let starts = matches!(method, Method::Put | Method::Patch | Method::Delete);
+                    let starts = ending.can_meet(method);
                     if hits && drawn.is_none() && starts {
                         drawn = Some(Blow::Operation(*ending));
                     }

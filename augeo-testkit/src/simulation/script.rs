@@ -9,7 +9,7 @@ use super::fault::{FaultClass, When};
 use super::profile::Profile;
 use super::random::Random;
 use super::shape::Shape;
-use crate::emulator::Consistency;
+use crate::emulator::{Consistency, Method};
 
 /// How an operation ends that a fault meets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -42,6 +42,16 @@ impl Ending {
         Self::Early,
         Self::Endless,
     ];
+
+    /// Whether ARM could do this to such a request at all.
+    pub fn can_meet(self, method: Method) -> bool {
+        match method {
+            Method::Put | Method::Patch => true,
+            // What is still at work after its end was told is an update.
+            Method::Delete => self != Self::Early,
+            Method::Get | Method::Head | Method::Post => false,
+        }
+    }
 
     /// Whether a user must be told, because the service really did not do it.
     pub fn surfaces(self) -> bool {
