@@ -20,7 +20,7 @@ impl Play<'_> {
             world.release_operations(now.get());
         });
         calmed.expect("a world in memory can be changed");
-        self.make_room();
+        self.make_room().await;
         tokio::time::sleep(self.script.lags.longest()).await;
         let set = self
             .emulator
@@ -42,6 +42,7 @@ impl Play<'_> {
         let mut last = String::new();
         let mut finished = false;
         for _ in 0..RUNS_MAX {
+            let rests = self.emulator.snapshot().next_change().is_none();
             let (run, end) = self.run(version, Purpose::Apply, None, None).await;
             match end {
                 End::Died => return false,
@@ -66,7 +67,7 @@ impl Play<'_> {
                         return false;
                     }
                     let mut outcomes = report.outcomes.iter();
-                    finished = outcomes.all(|(.., outcome)| outcome.is_succeeded());
+                    finished = rests && outcomes.all(|(.., outcome)| outcome.is_succeeded());
                     let failures = report.failures();
                     let failures: Vec<String> = failures
                         .map(|(name, error)| format!("{name}: {error:?}"))

@@ -9,7 +9,7 @@ use augeo_core::resource::Lifecycle;
 use augeo_core::value::{SecretRef, Value};
 use augeo_core::{DeleteData, PlanOptions};
 
-use super::address::told_state;
+use super::address::{is_within, told_state};
 use super::run::{Play, crash_word};
 use super::somebody::THEIR_TAG;
 use super::violation::Invariant;
@@ -64,12 +64,7 @@ pub(super) fn needs(
 }
 
 fn covers(covered: &BTreeSet<String>, id: &str) -> bool {
-    covered.iter().any(|by| {
-        id == by
-            || id
-                .strip_prefix(by.as_str())
-                .is_some_and(|rest| rest.starts_with('/'))
-    })
+    covered.iter().any(|by| is_within(id, by))
 }
 
 /// Between two steps: everything that our runs created is found by the next plan, whatever the
@@ -100,12 +95,16 @@ pub(super) async fn boundary(play: &mut Play<'_>, step: usize) {
         .iter()
         .map(|change| change.id.text().to_lowercase())
         .collect();
+    let mut monitor = play.monitor.lock();
     for id in created {
-        if !covers(&covered, &id) {
+        // What holds somebody else's resources stays for their sake.
+        let holds = monitor.foreign.iter().any(|theirs| is_within(theirs, &id));
+        if !covers(&covered, &id) && !holds {
             let detail = format!("after step {step} nobody finds {id}");
-            play.monitor.lock().violate(Invariant::NoOrphan, detail);
+            monitor.violate(Invariant::NoOrphan, detail);
         }
     }
+    drop(monitor);
     secrets(play);
 }
 
@@ -261,9 +260,7 @@ pub(super) fn destroyed(play: &Play<'_>, last: &str) {
     let foreign = monitor.foreign.clone();
     for id in &created {
         // What holds somebody else's resources stays for their sake.
-        let holds = foreign
-            .iter()
-            .any(|theirs| covers(&BTreeSet::from([id.clone()]), theirs));
+        let holds = foreign.iter().any(|theirs| is_within(theirs, id));
         if !holds && !foreign.contains(id) {
             let detail = format!("{id} is left: {last}");
             monitor.violate(Invariant::DestroyLeavesNothing, detail);

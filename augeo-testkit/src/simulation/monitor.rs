@@ -104,6 +104,8 @@ pub(super) struct Monitor {
     pub(super) foreign: BTreeSet<String>,
     /// What of that has a name of the stack's.
     pub(super) taken: BTreeSet<String>,
+    /// What others deleted at any time.
+    pub(super) taken_away: BTreeSet<String>,
     /// What others tagged, and which resource of its id that was.
     pub(super) tagged: BTreeMap<String, u64>,
     /// The secret that each resource was given last.
@@ -144,6 +146,7 @@ impl Shared {
             trace: None,
             foreign: BTreeSet::new(),
             taken: BTreeSet::new(),
+            taken_away: BTreeSet::new(),
             tagged: BTreeMap::new(),
             given: BTreeMap::new(),
             secrets: BTreeSet::new(),
@@ -227,6 +230,11 @@ impl Monitor {
         state.needs.clone_from(needs);
         state.phase = Phase::Executing;
         state.lenient = lenient;
+    }
+
+    /// How many requests each run has sent.
+    pub(super) fn requests_by_run(&self) -> Vec<u64> {
+        self.runs.values().map(|run| run.requests).collect()
     }
 
     /// How many writes a run has sent.
@@ -358,6 +366,11 @@ impl Monitor {
         interruption
     }
 
+    /// What is deleted need not keep what others tagged, even if it is brought back.
+    pub(super) fn forget_tags(&mut self, gone: &str) {
+        self.tagged.retain(|id, _| !is_within(id, gone));
+    }
+
     /// What the world did, as far as it matters to later checks.
     fn commit(&mut self, run: usize, request: &ArmRequest, response: &ArmResponse, path: &str) {
         let accepted = response.status < 300 && response.delivery == Delivery::Answered;
@@ -366,6 +379,7 @@ impl Monitor {
         }
         self.written_at = Some(self.emulator.now().get());
         if request.method == Method::Delete {
+            self.forget_tags(path);
             return;
         }
         self.remember_secrets(request, path);

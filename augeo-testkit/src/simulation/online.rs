@@ -132,6 +132,10 @@ impl Monitor {
             .and_then(|run| run.needs.get(path))
             .cloned();
         for needed in needs.into_iter().flatten() {
+            // What somebody deletes after the look is missed by nobody.
+            if self.taken_away.iter().any(|gone| is_within(&needed, gone)) {
+                continue;
+            }
             let live = self
                 .emulator
                 .with_world(|world| world.live_resource(&needed));

@@ -21,7 +21,7 @@ use super::script::{Act, Crash, Ending, Faults, Script, Step, Strike};
 use super::secret::{SeededSecrets, Told};
 use super::subject::Subject;
 use super::violation::{Invariant, Violation};
-use crate::emulator::{Consistency, Durations, Emulator, PRINCIPAL_ID, WorldOptions};
+use crate::emulator::{Consistency, Durations, Emulator, LiveResource, WorldOptions};
 
 /// After so much simulated time a run counts as one that never ends.
 const RUN_DURATION_MAX: Duration = Duration::from_secs(48 * 3_600);
@@ -41,6 +41,8 @@ pub struct Outcome {
     pub simulated: Duration,
     /// How many requests there were.
     pub requests: u64,
+    /// How many requests each run sent, in the order of the runs.
+    pub requests_by_run: Vec<u64>,
     /// How many provisions and destroys there were.
     pub runs: usize,
     /// Every request and every answer, where that was asked for.
@@ -105,6 +107,7 @@ pub(super) fn play(script: &Script, subject: &dyn Subject, traced: bool) -> Outc
             hash: monitor.hash(),
             simulated: begin.elapsed(),
             requests: monitor.requests,
+            requests_by_run: monitor.requests_by_run(),
             runs: play.runs,
             trace: monitor.trace.take().unwrap_or_default(),
         }
@@ -374,11 +377,20 @@ impl<'a> Play<'a> {
         }
     }
 
-    /// The ids of what our runs created and is still there, in lower case.
+    /// What our runs created and is still there: what somebody asked for, and no human.
+    pub(super) fn ours(&self) -> Vec<LiveResource> {
+        let human = self.emulator.as_human();
+        let mut live = self.emulator.snapshot().live_resources();
+        live.retain(|live| {
+            let by = live.created_by.as_deref();
+            by.is_some_and(|by| by != human.principal())
+        });
+        live
+    }
+
+    /// Its ids, in lower case.
     pub(super) fn created_and_live(&self) -> BTreeSet<String> {
-        let world = self.emulator.snapshot();
-        let live = world.live_resources().into_iter();
-        let ours = live.filter(|live| live.created_by.as_deref() == Some(PRINCIPAL_ID));
+        let ours = self.ours().into_iter();
         ours.map(|live| live.id.to_lowercase()).collect()
     }
 

@@ -1,10 +1,12 @@
 //! What somebody else does in the world: deletes, changes, adds, takes a name.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::run::Play;
 use super::script::Act;
-use crate::emulator::PRINCIPAL_ID;
+use crate::emulator::LiveResource;
 
 /// A tag that others set on what is ours.
 pub(super) const THEIR_TAG: &str = "theirs";
@@ -19,9 +21,13 @@ impl Play<'_> {
         match act {
             Act::Delete(number) => {
                 // Whoever deletes the whole group deletes what is in it: that is another story.
-                let chosen = self.chosen(number);
+                let chosen = self.chosen(number).map(|live| live.id);
                 if let Some(id) = chosen.filter(|id| id.contains("/providers/")) {
-                    self.monitor.lock().mark("somebody-deletes");
+                    let mut monitor = self.monitor.lock();
+                    monitor.mark("somebody-deletes");
+                    monitor.forget_tags(&id.to_lowercase());
+                    monitor.taken_away.insert(id.to_lowercase());
+                    drop(monitor);
                     self.emulator.as_human().delete(&id).expect(IN_MEMORY);
                 }
             }
@@ -32,22 +38,22 @@ impl Play<'_> {
     }
 
     /// A resource of ours on which nothing is under way.
-    fn chosen(&self, number: usize) -> Option<String> {
-        let world = self.emulator.snapshot();
-        let live = world.live_resources().into_iter();
-        let ours: Vec<String> = live
-            .filter(|live| live.created_by.as_deref() == Some(PRINCIPAL_ID))
-            .filter(|live| live.operation.is_none())
-            .map(|live| live.id)
-            .collect();
-        ours.get(number.checked_rem(ours.len())?).cloned()
+    fn chosen(&self, number: usize) -> Option<LiveResource> {
+        let mut ours = self.ours();
+        ours.retain(|live| live.operation.is_none());
+        let at = number.checked_rem(ours.len())?;
+        Some(ours.swap_remove(at))
     }
 
     fn retag(&self, number: usize, meanwhile: bool) {
-        let Some(id) = self.chosen(number) else {
+        let Some(LiveResource { id, mut tags, .. }) = self.chosen(number) else {
             return;
         };
-        let tags = json!({"tags": {"variant": "by hand", THEIR_TAG: "kept"}});
+        // Tags are given whole: whoever adds one sends the others along.
+        for (key, value) in [("variant", "by hand"), (THEIR_TAG, "kept")] {
+            tags.insert(key.to_owned(), value.to_owned());
+        }
+        let tags = json!({ "tags": tags });
         self.emulator.as_human().patch(&id, &tags).expect(IN_MEMORY);
         let world = self.emulator.snapshot();
         let mut monitor = self.monitor.lock();
@@ -106,12 +112,19 @@ impl Play<'_> {
         added
     }
 
-    /// Whoever took a name gives it back: until then the stack cannot be as it is declared.
-    pub(super) fn make_room(&self) {
+    /// What somebody began ends, and whoever took a name gives it back: until then the stack
+    /// cannot be as it is declared.
+    pub(super) async fn make_room(&self) {
+        const REST: Duration = Duration::from_secs(600);
+        if !self.interfered {
+            return;
+        }
+        tokio::time::sleep(REST).await;
         let taken = std::mem::take(&mut self.monitor.lock().taken);
         for id in taken {
             self.emulator.as_human().delete(&id).expect(IN_MEMORY);
             self.monitor.lock().foreign.remove(&id);
         }
+        tokio::time::sleep(REST).await;
     }
 }
