@@ -2,12 +2,14 @@
 //! services that the subscription has not registered.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use augeo_core::finding::Finding;
 use augeo_core::mutant::{self, Mutant};
 use augeo_core::name::ResourceName;
 use augeo_core::plan::{Action, Change, Plan};
 use augeo_core::provider::{Context, ProviderError};
+use augeo_core::resource::{Ownership, ResourceType};
 use futures::StreamExt as _;
 use serde_json::{Value as Json, json};
 
@@ -24,6 +26,8 @@ struct Question {
     resource: ResourceName,
     title: String,
     name: String,
+    ty: Arc<ResourceType>,
+    id: ArmId,
     request: ArmRequest,
 }
 
@@ -91,7 +95,12 @@ impl Azure {
         let answers: Vec<(Question, Result<Json, ArmError>)> = futures::stream::iter(questions)
             .map(|question| async move {
                 let answer = self.client.send(&question.request, ctx).await;
-                (question, answer.map(|answer| answer.body))
+                let mut answer = answer.map(|answer| answer.body);
+                let taken = answer.as_ref().is_ok_and(|body| !is_available(body));
+                if taken && self.holds_it_already(&question, ctx).await {
+                    answer = Ok(json!({"nameAvailable": true}));
+                }
+                (question, answer)
             })
             .buffered(CHECKS_MAX)
             .collect()
@@ -110,6 +119,15 @@ impl Azure {
             .collect()
     }
 
+    /// Whether the stack itself has the name: lists lag behind creations, so that a plan made soon
+    /// after a run may not see what that run made.
+    async fn holds_it_already(&self, question: &Question, ctx: &Context) -> bool {
+        let ty = Arc::new(self.types.of(&question.ty).into_owned());
+        let known = question.id.to_resource_id();
+        let found = self.look_at(&ty, &known, &question.id, ctx).await;
+        found.is_ok_and(|found| found.is_some_and(|found| found.ownership == Ownership::Ours))
+    }
+
     fn question(&self, change: &Change) -> Option<Question> {
         let ty = self.types.of(&change.ty);
         let check = ty.name_check?;
@@ -121,7 +139,9 @@ impl Azure {
             resource: change.name.clone(),
             title: ty.facts.title.to_string(),
             name: id.name().to_owned(),
+            ty: Arc::clone(&change.ty),
             request: ArmRequest::post(path, ty.api_version(), Some(body)).safe_to_repeat(),
+            id,
         })
     }
 
@@ -175,6 +195,10 @@ impl Azure {
     }
 }
 
+fn is_available(answer: &Json) -> bool {
+    answer.get("nameAvailable").and_then(Json::as_bool) != Some(false)
+}
+
 fn name_finding(question: &Question, answer: Result<Json, ArmError>) -> Option<Finding> {
     let Question {
         resource,
@@ -189,7 +213,7 @@ fn name_finding(question: &Question, answer: Result<Json, ArmError>) -> Option<F
             return Some(not_verified(&what, &error).about(resource));
         }
     };
-    if body.get("nameAvailable").and_then(Json::as_bool) != Some(false) {
+    if is_available(&body) {
         return None;
     }
     let said = body

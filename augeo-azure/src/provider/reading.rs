@@ -96,7 +96,12 @@ fn condition(ty: &ArmType, word: Option<&str>, value: &Value) -> Condition {
         Some(found) if found.eq_ignore_ascii_case(ready) => by_state,
         Some(found) => match found.to_ascii_lowercase().as_str() {
             "dropping" | "deleting" => Condition::Deleting,
-            // A server that is stopped, or disabled, rests; it works on nothing.
+            // Of the states of a server (https://learn.microsoft.com/rest/api/postgresql/servers/get#serverstate)
+            // these are no rest: it is not what was asked for, and only a write may mend it.
+            "disabled" | "inaccessible" => Condition::Failed {
+                code: found.to_owned(),
+            },
+            // A server that is stopped rests; it works on nothing.
             resting if !resting.ends_with("ing") => by_state,
             _ => Condition::Busy {
                 doing: found.to_owned(),
@@ -179,6 +184,12 @@ mod tests {
             (json!({"state": "Updating"}), busy("Updating")),
             (json!({"state": "Dropping"}), Condition::Deleting),
             (json!({"state": "Stopped"}), Condition::Ready),
+            (
+                json!({"state": "Disabled"}),
+                Condition::Failed {
+                    code: "Disabled".to_owned(),
+                },
+            ),
         ] {
             assert_eq!(
                 observed(json!({"properties": properties})).condition,

@@ -1,0 +1,86 @@
+//! The stacks that the scenarios provision.
+
+use augeo_azure::resources::{
+    AppServicePlan, AppSettings, AvailabilityMode, Component, FirewallRule, PostgresDatabase,
+    PostgresServer, PostgresSku, ResourceGroup, StorageAccount, UserAssignedIdentity, Vault,
+    VaultSecret, WebApp, WebConfig, Workspace,
+};
+use augeo_core::stack::{Added, Stack};
+
+pub(crate) const WORKSPACES: &str = "Microsoft.OperationalInsights/workspaces";
+pub(crate) const IDENTITIES: &str = "Microsoft.ManagedIdentity/userAssignedIdentities";
+pub(crate) const STORAGE: &str = "Microsoft.Storage/storageAccounts";
+pub(crate) const SERVERS: &str = "Microsoft.DBforPostgreSQL/flexibleServers";
+
+fn group() -> (Stack, Added<ResourceGroup>) {
+    let mut stack = Stack::new("scene", "test");
+    let group = stack.add("group", ResourceGroup::at("westeurope"));
+    (stack, group)
+}
+
+/// A workspace with a component on it, and two branches that need neither: an identity, an account.
+pub(crate) fn monitoring(retention_in_days: u16) -> Stack {
+    let (mut stack, group) = group();
+    let mut workspace = Workspace::within(&group);
+    workspace.retention_in_days = retention_in_days;
+    let workspace = stack.add("workspace", workspace);
+    stack.add("component", Component::within(&group, &workspace));
+    stack.add("identity", UserAssignedIdentity::within(&group));
+    stack.add("store", StorageAccount::within(&group));
+    stack
+}
+
+/// A workspace under a name of one's choice, beside an identity; or the identity alone.
+pub(crate) fn workspace(name: Option<&str>, former: Option<&str>) -> Stack {
+    let (mut stack, group) = group();
+    stack.add("identity", UserAssignedIdentity::within(&group));
+    if let Some(name) = name {
+        let added = stack.add(name, Workspace::within(&group));
+        if let Some(former) = former {
+            stack.describe(&added).renamed_from(former);
+        }
+    }
+    stack
+}
+
+/// A database server with a standby, which takes eleven minutes, and what lives in it.
+pub(crate) fn database() -> Stack {
+    let (mut stack, group) = group();
+    let identity = stack.add("identity", UserAssignedIdentity::within(&group));
+    let tenant = identity.output(UserAssignedIdentity::TENANT_ID);
+    let vault = stack.add("vault", Vault::within(&group, tenant));
+    let password = stack.add("password", VaultSecret::generated(&vault, 32));
+    let mut server = PostgresServer::within(&group, "augeo", password.secret());
+    server.sku = PostgresSku::named("Standard_D2s_v3");
+    server.high_availability.mode = AvailabilityMode::ZoneRedundant;
+    let server = stack.add("server", server);
+    stack.add("database", PostgresDatabase::within(&server));
+    stack.add(
+        "rule",
+        FirewallRule::within(&server, "192.0.2.1", "192.0.2.1"),
+    );
+    stack
+}
+
+/// A vault that nobody can purge.
+pub(crate) fn vault() -> Stack {
+    let (mut stack, group) = group();
+    let identity = stack.add("identity", UserAssignedIdentity::within(&group));
+    let tenant = identity.output(UserAssignedIdentity::TENANT_ID);
+    let mut vault = Vault::within(&group, tenant);
+    vault.enable_purge_protection = true;
+    stack.add("vault", vault);
+    stack
+}
+
+/// A web app with two documents of configuration.
+pub(crate) fn site() -> Stack {
+    let (mut stack, group) = group();
+    let plan = stack.add("plan", AppServicePlan::within(&group, "S1"));
+    let app = stack.add("app", WebApp::within(&group, &plan, "DOCKER|nginx:1"));
+    let mut settings = AppSettings::within(&app);
+    settings.setting("LOG_LEVEL", "info");
+    stack.add("settings", settings);
+    stack.add("config", WebConfig::within(&app));
+    stack
+}
