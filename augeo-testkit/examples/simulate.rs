@@ -4,11 +4,14 @@ use std::io::{IsTerminal, Write};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use augeo_azure::platform::Config;
+use augeo_core::Stack;
 use augeo_testkit::simulation::campaign::{self, Totals};
 use augeo_testkit::simulation::{
-    Outcome, PROFILES, Profile, Script, mark, play, play_traced, shrink,
+    Faults, Outcome, PROFILES, Profile, Script, Subject, Sweep, every_crash_of_destroy,
+    every_crash_of_provision, mark, play, play_traced, shrink,
 };
 use clap::Parser;
 
@@ -35,6 +38,14 @@ struct Arguments {
     /// Does not look for the shortest script of a failing seed.
     #[arg(long)]
     no_shrink: bool,
+    /// Kills a provision and a destroy of the platform at every request instead, in these
+    /// environments.
+    #[arg(long, value_delimiter = ',', value_name = "ENVIRONMENT")]
+    crashes: Vec<String>,
+    /// Writes the script of the first seed, with exactly the faults that it met, to a file: for the
+    /// corpus that always runs.
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
     /// Plays a script from a file instead of seeds.
     #[arg(long)]
     script: Option<PathBuf>,
@@ -60,6 +71,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let failed = match &arguments.script {
         Some(path) => play_file(path),
+        None if !arguments.crashes.is_empty() => crash(&arguments.crashes),
         None => play_seeds(&arguments),
     };
     match failed {
@@ -79,6 +91,50 @@ fn play_file(path: &std::path::Path) -> Result<bool, Box<dyn std::error::Error>>
     Ok(!outcome.violations.is_empty())
 }
 
+/// Every crash of every environment, each sweep on a thread of its own.
+fn crash(environments: &[String]) -> Result<bool, Box<dyn std::error::Error>> {
+    let text = include_str!("../../examples/augeo-platform/augeo.toml");
+    let config = Config::parse(text, "augeo.toml")?;
+    let mut sweeps: Vec<(String, Vec<Stack>, fn(&dyn Subject, u64) -> Sweep)> = Vec::new();
+    for environment in environments {
+        let stack = config.stack(environment)?;
+        let provision = format!("provision {environment}");
+        sweeps.push((provision, vec![stack.clone()], every_crash_of_provision));
+        let destroy = format!("destroy {environment}");
+        sweeps.push((destroy, vec![stack], every_crash_of_destroy));
+    }
+    let next = AtomicUsize::new(0);
+    let failed = AtomicUsize::new(0);
+    let crashes = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some((name, stack, sweep)) =
+                    sweeps.get(next.fetch_add(1, Ordering::Relaxed))
+                {
+                    let found = sweep(stack, 1);
+                    let mut out = std::io::stdout().lock();
+                    let _ = writeln!(
+                        out,
+                        "{name}: {} crashes, {} violations",
+                        found.crashes,
+                        found.failures.len()
+                    );
+                    for (script, violation) in found.failures.iter().take(3) {
+                        let _ = writeln!(out, "  {violation} in {:?}", script.steps);
+                    }
+                    crashes.fetch_add(found.crashes, Ordering::Relaxed);
+                    failed.fetch_add(found.failures.len(), Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    let failed = failed.into_inner();
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{} crashes, {failed} violations", crashes.into_inner())?;
+    Ok(failed > 0)
+}
+
 fn print_trace(outcome: &Outcome) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     for line in &outcome.trace {
@@ -92,6 +148,15 @@ fn print_trace(outcome: &Outcome) -> std::io::Result<()> {
 
 fn play_seeds(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
     let Arguments { seeds, profile, .. } = arguments;
+    if let Some(path) = &arguments.write {
+        let script = Script::draw(seeds.start, profile);
+        let script = Script {
+            faults: Faults::Exactly(play(&script).strikes),
+            ..script
+        };
+        std::fs::write(path, serde_json::to_string_pretty(&script)? + "\n")?;
+        return Ok(false);
+    }
     if arguments.trace {
         for seed in seeds.clone() {
             print_trace(&play_traced(&Script::draw(seed, profile)))?;

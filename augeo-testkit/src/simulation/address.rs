@@ -43,3 +43,8 @@ pub(super) fn is_within(id: &str, of: &str) -> bool {
             .strip_prefix(of)
             .is_some_and(|rest| rest.starts_with('/'))
 }
+
+/// Whether nothing is under way, and nothing failed.
+pub(super) fn is_at_rest(state: &str) -> bool {
+    ["Succeeded", "Ready"].contains(&state)
+}

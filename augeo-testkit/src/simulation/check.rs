@@ -9,7 +9,7 @@ use augeo_core::resource::Lifecycle;
 use augeo_core::value::{SecretRef, Value};
 use augeo_core::{DeleteData, PlanOptions};
 
-use super::address::{is_within, told_state};
+use super::address::{is_at_rest, is_within, told_state};
 use super::run::{Play, crash_word};
 use super::somebody::THEIR_TAG;
 use super::violation::Invariant;
@@ -126,7 +126,7 @@ pub(super) fn report(play: &Play<'_>, run: usize, plan: &Plan, report: &Report, 
             Action::Create | Action::Update | Action::Replace | Action::Recover | Action::Adopt => {
                 match &live {
                     None => Some("is not there".to_owned()),
-                    Some(live) if !["Succeeded", "Ready"].contains(&told_state(live)) => {
+                    Some(live) if !is_at_rest(told_state(live)) => {
                         Some(format!("is {}", live.state))
                     }
                     Some(_) => None,
@@ -175,7 +175,7 @@ pub(super) fn live(play: &Play<'_>, version: usize) {
                 let detail = format!("{} is declared and not there", desired.name);
                 monitor.violate(Invariant::LiveEqualsDeclared, detail);
             }
-            Some(live) if !["Succeeded", "Ready"].contains(&told_state(&live)) => {
+            Some(live) if !is_at_rest(told_state(&live)) => {
                 let detail = format!("{} is {}", desired.name, live.state);
                 monitor.violate(Invariant::LiveEqualsDeclared, detail);
             }
@@ -212,7 +212,7 @@ pub(super) fn live(play: &Play<'_>, version: usize) {
     }
     let foreign = monitor.foreign.clone();
     for id in foreign {
-        if world.live_resource(&id).is_none() {
+        if world.live_resource(&id).is_none() && !monitor.unlisted.contains(&id) {
             monitor.violate(Invariant::ForeignUntouched, format!("{id} is gone"));
         }
     }
@@ -267,7 +267,7 @@ pub(super) fn destroyed(play: &Play<'_>, last: &str) {
         }
     }
     for id in &foreign {
-        if world.live_resource(id).is_none() {
+        if world.live_resource(id).is_none() && !monitor.unlisted.contains(id) {
             monitor.violate(
                 Invariant::ForeignUntouched,
                 format!("{id} went with destroy"),

@@ -6,6 +6,7 @@ mod blow;
 mod calm;
 pub mod campaign;
 mod check;
+mod exhaustive;
 mod fault;
 pub mod mark;
 mod monitor;
@@ -22,6 +23,7 @@ mod somebody;
 mod subject;
 mod violation;
 
+pub use exhaustive::{Sweep, every_crash_of_destroy, every_crash_of_provision};
 pub use fault::{FaultClass, When};
 pub use profile::{PROFILES, Profile};
 pub use random::Random;

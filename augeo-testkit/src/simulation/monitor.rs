@@ -102,6 +102,8 @@ pub(super) struct Monitor {
     pub(super) trace: Option<Vec<String>>,
     /// What is others', as it was.
     pub(super) foreign: BTreeSet<String>,
+    /// What of it may not be listed yet.
+    pub(super) unlisted: BTreeSet<String>,
     /// What of that has a name of the stack's.
     pub(super) taken: BTreeSet<String>,
     /// What others deleted at any time.
@@ -145,6 +147,7 @@ impl Shared {
             written_at: None,
             trace: None,
             foreign: BTreeSet::new(),
+            unlisted: BTreeSet::new(),
             taken: BTreeSet::new(),
             taken_away: BTreeSet::new(),
             tagged: BTreeMap::new(),

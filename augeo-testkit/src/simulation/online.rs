@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use augeo_core::plan::Action;
 
-use super::address::{address_of, is_within, key_of, path_of, told_state};
+use super::address::{address_of, is_at_rest, is_within, key_of, path_of, told_state};
 use super::monitor::{Allowed, Monitor, Phase};
 use super::violation::Invariant;
 use crate::emulator::{ArmRequest, ArmResponse, Method};
@@ -119,7 +119,7 @@ impl Monitor {
     fn is_operating(&self, id: &str) -> bool {
         let live = self.emulator.with_world(|world| world.live_resource(id));
         let live = live.ok().flatten();
-        live.is_some_and(|live| !["Succeeded", "Ready"].contains(&told_state(&live)))
+        live.is_some_and(|live| !is_at_rest(told_state(&live)))
     }
 
     fn check_dependencies(&mut self, run: usize, path: &str) {

@@ -12,8 +12,10 @@ use augeo_core::clock::{Clock, TokioClock};
 use augeo_core::engine::Engine;
 use augeo_core::plan::{Plan, Purpose};
 use augeo_core::report::Report;
+use augeo_core::resource::Condition;
 use augeo_core::{DeleteData, PlanOptions, Stack};
 
+use super::address::{is_at_rest, told_state};
 use super::check;
 use super::fault::When;
 use super::monitor::Shared;
@@ -143,15 +145,20 @@ impl<'a> Play<'a> {
         }
     }
 
-    /// Whether the world may not show yet what earlier runs began.
+    /// Whether the world may not show yet what earlier runs began: it lags, or something is made
+    /// or deleted whose type does not tell so.
     fn is_unseen(&self) -> bool {
         let longest = self.script.lags.longest();
         let now = self.emulator.now().get();
-        let world = self.emulator.snapshot();
+        let live = self.emulator.snapshot().live_resources();
+        let untold = live
+            .iter()
+            .any(|live| live.operation.is_some() && is_at_rest(told_state(live)));
+        let at_work = live.iter().any(|live| live.operation.is_some());
         let written = self.monitor.lock().written_at;
-        let recent = written.is_some_and(|at| now < at + longest);
-        let ending = world.next_change().is_some();
-        !longest.is_zero() && (recent || ending || self.ended.is_some_and(|at| now < at + longest))
+        let last = written.max(self.ended);
+        let recent = last.is_some_and(|at| now < at + longest);
+        untold || (!longest.is_zero() && (recent || at_work))
     }
 
     /// An engine for one run, as a process of its own.
@@ -361,7 +368,13 @@ impl<'a> Play<'a> {
                     .failures()
                     .map(|(name, error)| format!("{name}: {error:?}"))
                     .collect();
-                if !failures.is_empty() && !excused {
+                // What is deleted softly while it is awaited can only be brought back by a plan
+                // that was made after that.
+                let deleting = plan.changes.iter().any(|change| {
+                    let prior = change.prior.as_ref();
+                    change.awaits && prior.is_some_and(|it| it.condition == Condition::Deleting)
+                });
+                if !failures.is_empty() && !excused && !deleting {
                     let detail = format!("run {run}: {}", failures.join("; "));
                     self.monitor
                         .lock()

@@ -107,7 +107,12 @@ impl Play<'_> {
         let answer = self.emulator.as_human().put(id, &body).expect(IN_MEMORY);
         let added = answer.status < 300;
         if added {
-            self.monitor.lock().foreign.insert(id.to_lowercase());
+            let mut monitor = self.monitor.lock();
+            monitor.foreign.insert(id.to_lowercase());
+            // As long as lists do not show it, nobody can know that it goes with its group.
+            if self.script.lags.list > 0 {
+                monitor.unlisted.insert(id.to_lowercase());
+            }
         }
         added
     }
