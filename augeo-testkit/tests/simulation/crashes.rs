@@ -10,7 +10,7 @@ use augeo_core::plan::{Action, Plan};
 use augeo_core::report::Outcome;
 use augeo_core::stack::Stack;
 use augeo_core::{DeleteData, PlanOptions};
-use augeo_testkit::emulator::{Consistency, Interruption, Method};
+use augeo_testkit::emulator::{Consistency, Interruption, Method, Moment};
 use tokio_util::sync::CancellationToken;
 
 use crate::rig::{Rig, apply, assert_done, id_of, is_after, plan};
@@ -121,10 +121,9 @@ async fn a_long_operation_of_a_killed_process_is_awaited_and_not_begun_again() {
     let (rig, stack) = (Rig::new(), database());
     let id = id_of(&stack, "server").await;
     let minute_five = {
-        let (rig_begin, id) = (rig.passed(), id.clone());
-        let _ = rig_begin;
+        let id = id.clone();
         let begun = std::sync::Mutex::new(None);
-        move |moment: &augeo_testkit::emulator::Moment| {
+        move |moment: &Moment| {
             let mut begun = begun.lock().unwrap();
             if is_after(moment, Method::Put, &id) {
                 *begun = Some(tokio::time::Instant::now());

@@ -167,10 +167,6 @@ impl Rig {
         set.expect("a world in memory can be changed");
     }
 
-    pub(crate) fn passed(&self) -> Duration {
-        self.begin.elapsed()
-    }
-
     pub(crate) fn exchanges(&self) -> Vec<Exchange> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.clone()

@@ -2,8 +2,8 @@
 
 use augeo_azure::resources::{
     AppServicePlan, AppSettings, AvailabilityMode, Component, FirewallRule, PostgresDatabase,
-    PostgresServer, PostgresSku, ResourceGroup, StorageAccount, UserAssignedIdentity, Vault,
-    VaultSecret, WebApp, WebConfig, Workspace,
+    PostgresServer, PostgresSku, ResourceGroup, Role, RoleAssignment, StorageAccount,
+    UserAssignedIdentity, Vault, VaultSecret, WebApp, WebConfig, Workspace,
 };
 use augeo_core::stack::{Added, Stack};
 
@@ -11,6 +11,9 @@ pub(crate) const WORKSPACES: &str = "Microsoft.OperationalInsights/workspaces";
 pub(crate) const IDENTITIES: &str = "Microsoft.ManagedIdentity/userAssignedIdentities";
 pub(crate) const STORAGE: &str = "Microsoft.Storage/storageAccounts";
 pub(crate) const SERVERS: &str = "Microsoft.DBforPostgreSQL/flexibleServers";
+
+/// Who asks, where an engine reaches an emulator in its own process.
+const PROVISIONER: &str = "00000000-0000-0000-0000-00000000e701";
 
 fn group() -> (Stack, Added<ResourceGroup>) {
     let mut stack = Stack::new("scene", "test");
@@ -59,6 +62,16 @@ pub(crate) fn database() -> Stack {
         "rule",
         FirewallRule::within(&server, "192.0.2.1", "192.0.2.1"),
     );
+    stack
+}
+
+/// A workspace that whoever provisions it grants itself access to first.
+pub(crate) fn granted() -> Stack {
+    let (mut stack, group) = group();
+    let grant = RoleAssignment::on(&group, Role::CONTRIBUTOR, PROVISIONER);
+    let grant = stack.add("grant", grant);
+    let workspace = stack.add("workspace", Workspace::within(&group));
+    stack.describe(&workspace).after(&grant);
     stack
 }
 
