@@ -246,7 +246,7 @@ impl Operation {
                 let word = state_of(answer.body).unwrap_or("InProgress");
                 self.poll(answer, now, word)
             }
-            404 | 410 if self.kind == OperationKind::Delete => Step::Done(None),
+            404 | 410 if self.kind == OperationKind::Delete => self.lost_or_resource(answer),
             404 | 410 => self.on_missing(answer, now),
             status if is_success(status) => self.on_success(answer, now),
             401 | 403 => self.lost_or_resource(answer),
@@ -322,9 +322,6 @@ impl Operation {
 
     /// The status of the operation is not there, or not any more.
     fn on_missing(&mut self, answer: Answer<'_>, now: OffsetDateTime) -> Step {
-        if mutant::is_on(Mutant::TrustLostOperation) {
-            return Step::Done(None);
-        }
         self.missing += 1;
         if self.missing <= self.limits.missing_max {
             return self.poll(answer, now, "InProgress");
@@ -334,6 +331,9 @@ impl Operation {
 
     /// The status cannot be had: the resource knows how it went. Of an action, nobody does.
     fn lost_or_resource(&mut self, answer: Answer<'_>) -> Step {
+        if mutant::is_on(Mutant::TrustLostOperation) {
+            return Step::Done(None);
+        }
         if self.kind == OperationKind::Action {
             return Step::Lost(unreadable(answer));
         }
@@ -398,8 +398,16 @@ impl Operation {
     }
 }
 
-/// When to ask again: milliseconds, seconds, or a date.
+/// No answer asks for a longer wait: such a wait is never borne, and the sum of any time and it
+/// stays a time.
+pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// When to ask again: milliseconds, seconds, or a date; at most [`RETRY_AFTER_MAX`].
 pub fn retry_after(headers: &Headers, now: OffsetDateTime) -> Option<Duration> {
+    asked_wait(headers, now).map(|wait| wait.min(RETRY_AFTER_MAX))
+}
+
+fn asked_wait(headers: &Headers, now: OffsetDateTime) -> Option<Duration> {
     let text = |name| {
         headers
             .get_optional_str(&HeaderName::from_static(name))

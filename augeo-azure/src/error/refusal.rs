@@ -14,6 +14,9 @@ const DEPTH_MAX: usize = 8;
 /// No message is longer; the rest of a page of HTML helps nobody.
 const MESSAGE_LENGTH_MAX: usize = 2_000;
 
+/// No code and no target is longer.
+const CODE_LENGTH_MAX: usize = 200;
+
 /// What ARM answered when it refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -43,13 +46,15 @@ impl Refusal {
     pub fn parse(status: u16, body: &[u8]) -> Self {
         let text = String::from_utf8_lossy(body);
         let text = text.trim_start_matches('\u{feff}').trim();
-        let mut refusal = match serde_json::from_str::<Json>(text) {
+        match serde_json::from_str::<Json>(text) {
             Ok(json) => Self::of_json(status, &json),
             Err(_) if text.is_empty() => Self::plain(status, ""),
-            Err(_) => Self::plain(status, &page_text(text)),
-        };
-        truncate(&mut refusal.message);
-        refusal
+            Err(_) => {
+                let mut message = page_text(text);
+                truncate(&mut message, MESSAGE_LENGTH_MAX);
+                Self::plain(status, &message)
+            }
+        }
     }
 
     /// Reads a body, or the `error` of an operation's status.
@@ -66,17 +71,22 @@ impl Refusal {
         let Some(chosen) = chosen else {
             return Self::plain(status, "");
         };
-        let message = std::iter::once(chosen)
+        let mut message = std::iter::once(chosen)
             .chain((0..levels.len()).rev())
             .map(|index| levels[index].message.clone())
             .find(|message| !message.is_empty())
             .unwrap_or_else(|| reason(status).to_owned());
-        let target = levels
+        let mut target = levels
             .iter()
             .skip(chosen)
             .rev()
             .find_map(|level| level.target.clone());
-        let code = std::mem::take(&mut levels[chosen].code);
+        let mut code = std::mem::take(&mut levels[chosen].code);
+        truncate(&mut message, MESSAGE_LENGTH_MAX);
+        truncate(&mut code, CODE_LENGTH_MAX);
+        if let Some(target) = &mut target {
+            truncate(target, CODE_LENGTH_MAX);
+        }
         Self {
             code: if code.is_empty() {
                 status.to_string()
@@ -279,10 +289,10 @@ fn page_text(text: &str) -> String {
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn truncate(message: &mut String) {
-    if let Some((end, _)) = message.char_indices().nth(MESSAGE_LENGTH_MAX) {
-        message.truncate(end);
-        message.push('…');
+fn truncate(text: &mut String, length_max: usize) {
+    if let Some((end, _)) = text.char_indices().nth(length_max) {
+        text.truncate(end);
+        text.push('…');
     }
 }
 

@@ -136,6 +136,20 @@ fn long_pages_are_cut() {
 }
 
 #[test]
+fn the_reason_of_a_failed_operation_is_cut_too() {
+    let long = "ä".repeat(9_000);
+    let body = serde_json::json!({"code": long, "message": long, "target": long});
+    let refusal = Refusal::of_json(200, &body);
+    let length = |text: &str| text.chars().count();
+    assert_eq!(length(&refusal.message), MESSAGE_LENGTH_MAX + 1);
+    assert_eq!(length(&refusal.code), CODE_LENGTH_MAX + 1);
+    assert_eq!(
+        refusal.target.as_deref().map(length),
+        Some(CODE_LENGTH_MAX + 1)
+    );
+}
+
+#[test]
 fn deep_nesting_ends() {
     let body = (0..40).fold(r#"{"code":"End","message":"m"}"#.to_owned(), |inner, _| {
         format!(r#"{{"code":"C","message":"m","details":[{inner}]}}"#)

@@ -191,9 +191,13 @@ fn deletes_end_with_nothing() {
     assert_eq!(
         run(
             Delete,
-            &[(202, LOCATED, Json::Null), (404, &[], Json::Null)]
-        )[1],
-        "done"
+            &[
+                (202, LOCATED, Json::Null),
+                (404, &[], Json::Null),
+                (404, &[], Json::Null)
+            ]
+        )[1..],
+        ["resource in 0s: InProgress", "done"]
     );
     assert_eq!(
         run(
@@ -458,6 +462,13 @@ fn retry_after_has_three_forms() {
         Some(Duration::ZERO)
     );
     assert_eq!(wait(&[("retry-after", "soon")]), None);
+    for hostile in [
+        "18446744073709551615",
+        "86401",
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+    ] {
+        assert_eq!(wait(&[("retry-after", hostile)]), Some(RETRY_AFTER_MAX));
+    }
 }
 
 #[test]
