@@ -29,6 +29,26 @@ pub(crate) struct Comparison<'a> {
     pub(crate) observed_canonical: &'a Value,
 }
 
+/// The declared properties in which a value differs from what is observed, and whether each forces
+/// replacement. Both values are in canonical form.
+pub fn differing(
+    ty: &ResourceType,
+    planned: &Value,
+    observed: &Value,
+) -> Vec<(PropertyPath, bool)> {
+    Comparison {
+        ty,
+        planned,
+        observed,
+        planned_canonical: planned,
+        observed_canonical: observed,
+    }
+    .differences()
+    .into_iter()
+    .map(|difference| (difference.path, difference.forces_replacement))
+    .collect()
+}
+
 fn matches_any(path: &PropertyPath, patterns: &[&str]) -> bool {
     patterns.iter().any(|pattern| path.is_at_or_below(pattern))
 }
@@ -245,25 +265,9 @@ mod tests {
     }
 
     fn diff(planned: serde_json::Value, observed: serde_json::Value) -> Vec<String> {
-        let (planned, observed) = (planned.into(), observed.into());
-        let comparison = Comparison {
-            ty: &ty(),
-            planned: &planned,
-            observed: &observed,
-            planned_canonical: &planned,
-            observed_canonical: &observed,
-        };
-        comparison
-            .differences()
+        differing(&ty(), &planned.into(), &observed.into())
             .into_iter()
-            .map(|difference| {
-                let mark = if difference.forces_replacement {
-                    "!"
-                } else {
-                    ""
-                };
-                format!("{}{mark}", difference.path)
-            })
+            .map(|(path, forced)| format!("{path}{}", if forced { "!" } else { "" }))
             .collect()
     }
 

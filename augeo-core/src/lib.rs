@@ -2,7 +2,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod clock;
-mod diff;
+#[doc(hidden)]
+pub mod diff;
 pub mod engine;
 mod executor;
 pub mod finding;

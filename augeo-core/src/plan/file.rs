@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::{Action, Change, Difference, Plan, Purpose, Reason};
 use crate::finding::{Finding, SourceLocation};
@@ -27,6 +28,9 @@ pub enum PlanFileError {
     /// It breaks an invariant of plans, so it was edited or damaged.
     #[error("the saved plan is inconsistent: {0}")]
     Inconsistent(String),
+    /// Its sum is not that of what it holds, so it was edited or damaged.
+    #[error("the saved plan was changed after it was written; make it again")]
+    Changed,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -39,6 +43,8 @@ struct File {
     existing: BTreeMap<ResourceName, Observed>,
     findings: Vec<Finding>,
     requests: usize,
+    /// Of everything else: it guards against accidents, not against people.
+    sum: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -99,8 +105,22 @@ pub fn to_json(plan: &Plan) -> serde_json::Value {
         existing: plan.existing.clone(),
         findings: plan.findings.clone(),
         requests: plan.requests,
+        sum: String::new(),
     };
-    serde_json::to_value(file).expect("names are text and every value has a plan form")
+    let mut json =
+        serde_json::to_value(file).expect("names are text and every value has a plan form");
+    json["sum"] = sum(&json).into();
+    json
+}
+
+/// The sum of a file's content: of its text with the keys in order and without a sum.
+fn sum(json: &serde_json::Value) -> String {
+    let mut without = json.clone();
+    if let Some(file) = without.as_object_mut() {
+        file.remove("sum");
+    }
+    without.sort_all_objects();
+    format!("{:x}", Sha256::digest(without.to_string()))
 }
 
 /// Reads a plan back; the facts of its types come from the provider that will execute it.
@@ -112,6 +132,7 @@ pub fn from_json(json: serde_json::Value, provider: &dyn Provider) -> Result<Pla
     if let Some(schema) = schema.filter(|schema| *schema != SCHEMA) {
         return Err(PlanFileError::OtherVersion(schema.to_owned()));
     }
+    let found = sum(&json);
     let file: File = serde_json::from_value(json).map_err(PlanFileError::Malformed)?;
     let changes = file.changes.into_iter().map(|entry| Change {
         ty: facts(provider, &entry.ty, &entry.id, entry.version),
@@ -142,6 +163,7 @@ pub fn from_json(json: serde_json::Value, provider: &dyn Provider) -> Result<Pla
     };
     match plan.check().into_iter().next() {
         Some(broken) => Err(PlanFileError::Inconsistent(broken)),
+        None if file.sum != found => Err(PlanFileError::Changed),
         None => Ok(plan),
     }
 }

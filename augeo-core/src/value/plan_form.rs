@@ -11,6 +11,9 @@ use crate::name::ResourceName;
 /// same key is wrapped, so it cannot be mistaken for a reference.
 const MARK: &str = "$augeo";
 
+/// No service keeps a longer secret, and a damaged file must not ask for memory without bound.
+const SECRET_LENGTH_MAX: usize = 1 << 20;
+
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum Marked {
@@ -68,6 +71,9 @@ impl Value {
                 let inner = map.remove(MARK).unwrap_or_default();
                 match serde_json::from_value(inner)? {
                     Marked::Unknown(expression) => Ok(Self::Unknown(expression)),
+                    Marked::Generated { length } if length > SECRET_LENGTH_MAX => {
+                        Err(serde::de::Error::custom("a secret of such a length"))
+                    }
                     Marked::Generated { length } => {
                         Ok(Self::Secret(SecretRef::Generated { length }))
                     }
@@ -131,5 +137,36 @@ pub(crate) mod option {
             .map(Value::from_plan_json)
             .transpose()
             .map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(text: &str) -> Result<Value, serde_json::Error> {
+        Value::from_plan_json(serde_json::from_str(text).unwrap())
+    }
+
+    /// Found by a property: a JSON reader may take a neighbour of the number that was written.
+    #[test]
+    fn numbers_are_read_as_they_were_written() {
+        for number in [-1.196_431_931_318_602e-308, 0.1 + 0.2, 5e-324, f64::MAX] {
+            let value = Value::from(json!(number));
+            assert_eq!(read(&value.to_plan_json().to_string()).unwrap(), value);
+        }
+    }
+
+    #[test]
+    fn a_secret_without_bound_is_refused() {
+        let secret = |length: usize| {
+            read(&format!(
+                r#"{{"$augeo": {{"secret": {{"length": {length}}}}}}}"#
+            ))
+        };
+        assert!(secret(SECRET_LENGTH_MAX).is_ok());
+        assert!(secret(usize::MAX).is_err());
     }
 }

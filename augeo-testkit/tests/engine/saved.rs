@@ -163,4 +163,14 @@ async fn another_version_and_a_damaged_file_are_refused() {
             PlanFileError::Inconsistent(_)
         ));
     }
+    let changes: [&dyn Fn(&mut serde_json::Value); 3] = [
+        &|json| json["requests"] = json!(77),
+        &|json| json["stack"]["environment"] = json!("staging"),
+        &|json| json["sum"] = json!(""),
+    ];
+    for change in changes {
+        assert!(matches!(with(change), PlanFileError::Changed));
+    }
+    let spaced = serde_json::to_string_pretty(&good).unwrap();
+    assert!(from_json(serde_json::from_str(&spaced).unwrap(), &provider).is_ok());
 }
