@@ -195,6 +195,75 @@ async fn hostile_requests_are_answered_and_the_server_lives() {
     .await;
 }
 
+/// Writes `piece` again and again until the server has had enough; how many bytes it took, and what
+/// it said.
+async fn flood(
+    address: SocketAddr,
+    head: &str,
+    piece: &[u8],
+    pieces_max: usize,
+) -> (usize, String) {
+    let mut stream = TcpStream::connect(address).await.expect("connects");
+    let (mut from, mut to) = stream.split();
+    let write = async {
+        let mut taken = 0;
+        to.write_all(head.as_bytes()).await.expect("it listens");
+        for _ in 0..pieces_max {
+            if to.write_all(piece).await.is_err() {
+                break;
+            }
+            taken += piece.len();
+        }
+        taken
+    };
+    let read = async {
+        let mut text = Vec::new();
+        let _ = from.read_to_end(&mut text).await;
+        String::from_utf8_lossy(&text).into_owned()
+    };
+    tokio::join!(write, read)
+}
+
+/// What a server holds of a body is no more than it took from its socket.
+#[tokio::test]
+async fn a_body_without_end_is_refused_before_it_fills_the_memory() {
+    const GIGABYTE: usize = 1 << 30;
+    // ARM's limit of 4 MB, and what both ends of a socket may hold.
+    const TAKEN_MAX: usize = 64 << 20;
+    with_server(|address, emulator| async move {
+        let token = format!("Bearer {}", emulator.credential().token());
+        let data = "x".repeat(0xffff);
+        let chunk = format!("ffff\r\n{data}\r\n");
+        let url = format!("{GROUP}?api-version=2025-04-01");
+        for (length, piece) in [
+            ("Transfer-Encoding: chunked", &chunk),
+            ("Content-Length: 1073741824", &data),
+            ("Content-Length: 18446744073709551614", &data),
+        ] {
+            let head = format!(
+                "PUT {url} HTTP/1.1\r\nHost: h\r\nAuthorization: {token}\r\n{length}\r\n\r\n"
+            );
+            let pieces = GIGABYTE / piece.len();
+            let (taken, answer) = flood(address, &head, piece.as_bytes(), pieces).await;
+            assert!(taken < TAKEN_MAX, "{length}: it took {taken} bytes");
+            assert!(
+                answer.is_empty() || answer.starts_with("HTTP/1.1 4"),
+                "{length}: {answer}"
+            );
+        }
+        let (status, _, _) = send(
+            address,
+            &token,
+            "GET",
+            "/subscriptions?api-version=2022-12-01",
+            "",
+        )
+        .await;
+        assert_eq!(status, 200, "it lives");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_port_in_use_is_named() {
     let taken = Listener::bind(Emulator::new(), LOOPBACK)
