@@ -15,6 +15,13 @@ pub fn shop(environment: &str) -> (Stack, Added<StorageAccount>) {
     (stack, store)
 }
 
+/// The same stack without anything in its group.
+pub fn group_only(environment: &str) -> Stack {
+    let mut stack = Stack::new("shop", environment);
+    stack.add("group", ResourceGroup::at("westeurope"));
+    stack
+}
+
 /// The README's example is compiled and run, too.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -239,13 +239,20 @@ fn swarm<T: Copy + Ord>(
 }
 
 impl Script {
-    /// The script of a seed.
+    /// The script of a seed, with a stack of its own.
     pub fn draw(seed: u64, profile: &Profile) -> Self {
         let mut topology = Random::new(seed, "topology");
-        let mut random = Random::new(seed, "steps");
-        let edits = random.below(profile.edits_max + 1);
+        let edits = Random::new(seed, "edits").below(profile.edits_max + 1);
         let shape = Shape::draw(&mut topology, profile.nodes_max, edits);
-        let versions = shape.versions.len();
+        Self {
+            shape: Some(shape),
+            ..Self::draw_for(seed, profile, edits + 1)
+        }
+    }
+
+    /// The script of a seed for a stack of the caller's, of so many versions.
+    pub fn draw_for(seed: u64, profile: &Profile, versions: usize) -> Self {
+        let mut random = Random::new(seed, "steps");
         let mut steps = Vec::new();
         for version in 0..versions {
             let crash = |random: &mut Random| {
@@ -312,7 +319,7 @@ impl Script {
         };
         Self {
             seed,
-            shape: Some(shape),
+            shape: None,
             steps,
             faults,
             lags,
