@@ -150,9 +150,9 @@ async fn two_runs_at_once_tell_the_truth_and_the_next_one_finds_nothing_to_do() 
         assert!(met, "both did something");
         let expected = Rig::expected(&stack).await;
         assert!(rig.live_ids().iter().all(|id| expected.contains(id)));
-        let mut once = rig.emulator.snapshot().live_resources();
-        once.retain(|live| live.incarnation != 1);
-        assert!(once.is_empty(), "{once:?}");
+        let mut remade = rig.emulator.snapshot().live_resources();
+        remade.retain(|live| live.incarnation != 1);
+        assert!(remade.is_empty(), "{remade:?}");
         assert_done(&apply(&rig.engine(), &stack).await);
         assert_eq!(rig.live_ids(), expected);
         rig.assert_settled(&stack).await;

@@ -36,6 +36,18 @@ pub(crate) struct Exchange {
     pub(crate) token: String,
 }
 
+impl Exchange {
+    /// How long after another one was sent this one was.
+    pub(crate) fn since_sent(&self, other: &Self) -> Duration {
+        self.at.saturating_sub(other.at)
+    }
+
+    /// How long after another one was answered this one was sent.
+    pub(crate) fn since_answered(&self, other: &Self) -> Duration {
+        self.at.saturating_sub(other.ended)
+    }
+}
+
 pub(crate) struct Rig {
     pub(crate) emulator: Emulator,
     seen: Arc<Mutex<Vec<Exchange>>>,

@@ -13,7 +13,7 @@ pub(crate) const STORAGE: &str = "Microsoft.Storage/storageAccounts";
 pub(crate) const SERVERS: &str = "Microsoft.DBforPostgreSQL/flexibleServers";
 
 /// Who asks, where an engine reaches an emulator in its own process.
-const PROVISIONER: &str = "00000000-0000-0000-0000-00000000e701";
+pub(crate) const PROVISIONER: &str = "00000000-0000-0000-0000-00000000e701";
 
 fn group() -> (Stack, Added<ResourceGroup>) {
     let mut stack = Stack::new("scene", "test");
@@ -65,10 +65,10 @@ pub(crate) fn database() -> Stack {
     stack
 }
 
-/// A workspace that whoever provisions it grants itself access to first.
-pub(crate) fn granted() -> Stack {
+/// A workspace in a group that somebody is granted access to first.
+pub(crate) fn granted(principal: &str) -> Stack {
     let (mut stack, group) = group();
-    let grant = RoleAssignment::on(&group, Role::CONTRIBUTOR, PROVISIONER);
+    let grant = RoleAssignment::on(&group, Role::CONTRIBUTOR, principal.to_owned());
     let grant = stack.add("grant", grant);
     let workspace = stack.add("workspace", Workspace::within(&group));
     stack.describe(&workspace).after(&grant);

@@ -23,7 +23,7 @@ async fn a_throttled_write_waits_as_long_as_told_while_other_branches_go_on() {
     );
     let engine = rig.engine();
     let plan = plan(&engine, &stack).await;
-    let waits: Arc<Mutex<Vec<(Option<String>, Duration)>>> = Arc::default();
+    let waits = Arc::new(Mutex::new(Vec::new()));
     let heard = Arc::clone(&waits);
     let report = engine
         .execute(&plan)
@@ -47,7 +47,7 @@ async fn a_throttled_write_waits_as_long_as_told_while_other_branches_go_on() {
         panic!("one repeat: {puts:?}");
     };
     assert_eq!((first.status, second.status), (429, 201));
-    let gap = second.at.checked_sub(first.ended).expect("in order");
+    let gap = second.since_answered(first);
     assert!(
         gap >= Duration::from_secs(17) && gap < Duration::from_secs(18),
         "{gap:?}"
@@ -83,15 +83,18 @@ async fn a_service_that_throttles_without_a_time_is_asked_ever_less_often() {
     assert_eq!(rig.struck(silent), 20);
     let puts = rig.sent(Method::Put, &id_of(&stack, "workspace").await);
     assert_eq!(puts.len(), 21);
-    let gaps: Vec<Duration> = puts.windows(2).map(|two| two[1].at - two[0].at).collect();
+    let gaps: Vec<Duration> = puts
+        .windows(2)
+        .map(|two| two[1].since_sent(&two[0]))
+        .collect();
     for (index, gap) in gaps.iter().enumerate() {
         let doubled = 1_u64 << index.min(6);
         let floor = Duration::from_secs(doubled.min(60));
         let ceiling = floor.mul_f64(1.25).min(Duration::from_secs(60));
         // Timers count whole milliseconds.
-        let slack = Duration::from_millis(2);
+        let rounding = Duration::from_millis(2);
         assert!(
-            *gap >= floor && *gap <= ceiling + slack,
+            *gap >= floor && *gap <= ceiling + rounding,
             "wait {index} of {gaps:?}"
         );
     }
@@ -134,16 +137,13 @@ async fn an_outage_while_planning_is_waited_out_and_the_plan_is_the_same() {
         format!("{:?}", disturbed.findings)
     );
     let answers: Vec<Exchange> = rig.exchanges().split_off(before);
-    let refused: Vec<Duration> = answers
-        .iter()
-        .filter(|one| one.status == 503)
-        .map(|one| one.at)
-        .collect();
+    let refused: Vec<&Exchange> = answers.iter().filter(|one| one.status == 503).collect();
     assert_eq!(refused.len(), 3);
+    let rests = Duration::from_millis(500);
     assert!(
         refused
             .windows(2)
-            .all(|two| two[1] - two[0] >= Duration::from_millis(500)),
+            .all(|two| two[1].since_sent(two[0]) >= rests),
         "{refused:?}"
     );
     assert!(answers.iter().all(|one| !one.method.is_write()));
