@@ -9,11 +9,11 @@ use augeo_core::clock::TokioClock;
 use augeo_core::provider::ErrorKind;
 use augeo_core::report::Outcome;
 use augeo_testkit::emulator::{
-    ArmResponse, Consistency, Fault, HUMAN_ID, Interruption, Match, Method, Moment, WorldOptions,
+    ArmResponse, Fault, HUMAN_ID, Interruption, Match, Method, Moment, WorldOptions,
 };
 
 use crate::rig::{Rig, apply, assert_done, id_of, is_after};
-use crate::stacks::{PROVISIONER, WORKSPACES, database, granted, monitoring};
+use crate::stacks::{WORKSPACES, database, granted, monitoring};
 
 /// Scenario 18. The machine's clock is 50 minutes slow, so that its token of an hour ends after ten
 /// minutes, and it does not know.
@@ -95,27 +95,6 @@ async fn a_session_that_is_revoked_ends_the_run_and_the_next_sign_in_goes_on() {
     assert_done(&apply(&rig.engine(), &stack).await);
     assert_eq!(rig.sent(Method::Put, &id).len(), 1);
     assert_eq!(rig.live_ids(), Rig::expected(&stack).await);
-    rig.assert_settled(&stack).await;
-}
-
-/// Scenario 20.
-#[tokio::test(start_paused = true)]
-#[ignore = "the provider does not tell the client that the run granted the access: `Lag::NewGrant` is never expected"]
-async fn access_that_this_run_granted_is_waited_for() {
-    let (rig, stack) = (Rig::new(), granted(PROVISIONER));
-    rig.lag(Consistency {
-        settling: Duration::from_secs(90),
-        ..Consistency::default()
-    });
-    let report = apply(&rig.engine(), &stack).await;
-    assert!(rig.emulator.snapshot().lags_met().unsettled > 0);
-    assert_done(&report);
-    let puts = rig.sent(Method::Put, &id_of(&stack, "workspace").await);
-    assert!(puts.len() > 1 && puts[0].status == 403, "{puts:?}");
-    let last = puts.last().expect("there are some");
-    assert_eq!(last.status, 201);
-    let grant = rig.sent(Method::Put, &id_of(&stack, "grant").await);
-    assert!(last.at >= grant[0].at + Duration::from_secs(90));
     rig.assert_settled(&stack).await;
 }
 

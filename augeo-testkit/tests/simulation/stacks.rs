@@ -12,9 +12,6 @@ pub(crate) const IDENTITIES: &str = "Microsoft.ManagedIdentity/userAssignedIdent
 pub(crate) const STORAGE: &str = "Microsoft.Storage/storageAccounts";
 pub(crate) const SERVERS: &str = "Microsoft.DBforPostgreSQL/flexibleServers";
 
-/// Who asks, where an engine reaches an emulator in its own process.
-pub(crate) const PROVISIONER: &str = "00000000-0000-0000-0000-00000000e701";
-
 fn group() -> (Stack, Added<ResourceGroup>) {
     let mut stack = Stack::new("scene", "test");
     let group = stack.add("group", ResourceGroup::at("westeurope"));
