@@ -93,7 +93,7 @@ mutants! {
     RepeatUnderAnotherName => "repeat-under-another-name",
     /// Planning writes.
     WriteWhilePlanning => "write-while-planning",
-    /// An operation that is not found has succeeded.
+    /// An operation that is lost has succeeded.
     TrustLostOperation => "trust-lost-operation",
     /// An operation that failed has succeeded.
     TrustFailedOperation => "trust-failed-operation",

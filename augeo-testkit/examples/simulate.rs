@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use augeo_azure::platform::Config;
 use augeo_core::Stack;
 use augeo_testkit::simulation::campaign::{self, Totals};
+use augeo_testkit::simulation::mutants::{self, Mutant};
 use augeo_testkit::simulation::{
     Faults, Outcome, PROFILES, Profile, Script, Subject, Sweep, every_crash_of_destroy,
     every_crash_of_provision, mark, play, play_traced, shrink,
@@ -42,6 +43,10 @@ struct Arguments {
     /// environments.
     #[arg(long, value_delimiter = ',', value_name = "ENVIRONMENT")]
     crashes: Vec<String>,
+    /// Hunts a deliberate defect, or `all`: seeds of its profile are played until one shows it. Only
+    /// in a build with `RUSTFLAGS="--cfg augeo_mutants"`.
+    #[arg(long)]
+    mutant: Option<String>,
     /// Writes the script of the first seed, with exactly the faults that it met, to a file: for the
     /// corpus that always runs.
     #[arg(long, value_name = "FILE")]
@@ -71,6 +76,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let failed = match &arguments.script {
         Some(path) => play_file(path),
+        None if arguments.mutant.is_some() => hunt(&arguments),
         None if !arguments.crashes.is_empty() => crash(&arguments.crashes),
         None => play_seeds(&arguments),
     };
@@ -89,6 +95,41 @@ fn play_file(path: &std::path::Path) -> Result<bool, Box<dyn std::error::Error>>
     let outcome = play_traced(&script);
     print_trace(&outcome)?;
     Ok(!outcome.violations.is_empty())
+}
+
+/// Seeds until a defect shows; a survivor fails.
+fn hunt(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
+    let name = arguments.mutant.as_deref().unwrap_or_default();
+    if !mutants::available() {
+        return Err("this build has no mutants: set RUSTFLAGS=\"--cfg augeo_mutants\"".into());
+    }
+    let mut out = std::io::stdout().lock();
+    let (kills, survivors) = if name == "all" {
+        match mutants::hunt_all(arguments.jobs) {
+            Ok(kills) => (kills, Vec::new()),
+            Err(survivors) => (Vec::new(), survivors),
+        }
+    } else {
+        let mutant = Mutant::ALL.iter().find(|mutant| mutant.to_string() == name);
+        let mutant = mutant.ok_or_else(|| format!("there is no mutant `{name}`"))?;
+        match mutants::hunt(*mutant, mutants::SEEDS_MAX) {
+            Some(kill) => (vec![kill], Vec::new()),
+            None => (Vec::new(), vec![*mutant]),
+        }
+    };
+    for kill in &kills {
+        writeln!(out, "{kill}")?;
+    }
+    for survivor in &survivors {
+        writeln!(out, "{survivor} survives {} seeds", mutants::SEEDS_MAX)?;
+    }
+    writeln!(
+        out,
+        "{} mutants killed, {} survive",
+        kills.len(),
+        survivors.len()
+    )?;
+    Ok(!survivors.is_empty())
 }
 
 /// Every crash of every environment, each sweep on a thread of its own.

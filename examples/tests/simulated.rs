@@ -33,5 +33,8 @@ fn whatever_goes_wrong_the_shop_ends_as_it_is_declared() {
 #[test]
 fn a_kill_at_any_request_loses_nothing() {
     let sweep = every_crash_of_provision(&Shop, 1);
-    assert!(sweep.crashes >= 20 && sweep.failures.is_empty(), "{sweep:?}");
+    assert!(
+        sweep.crashes >= 20 && sweep.failures.is_empty(),
+        "{sweep:?}"
+    );
 }

@@ -330,7 +330,7 @@ impl ArmClient {
         let pages_max = self.shared.limits.pages_max;
         let mut url = request.url(self.shared.cloud.endpoint())?;
         if mutant::is_on(Mutant::IgnorePaging) {
-            url.query_pairs_mut().append_pair("$top", "3");
+            url.query_pairs_mut().append_pair("$top", "1");
         }
         let mut seen = std::collections::BTreeSet::new();
         let mut items = Vec::new();

@@ -11,7 +11,7 @@ use super::monitor::{Monitor, Phase, Planted};
 use super::script::{Blow, Ending, Faults, Strike};
 use crate::emulator::{ArmRequest, Effect, Fault, Interruption, Leaves, Match, Method};
 
-/// One request meets so many faults in a row at most: what never passes is no disturbance.
+/// One request meets so many outages in a row at most: what never passes is no disturbance.
 const ROW_MAX: usize = 4;
 
 impl Monitor {
@@ -105,7 +105,8 @@ impl Monitor {
             let state = self.runs.entry(run).or_default();
             let row = state.rows.entry((method, path.to_owned())).or_default();
             let of_class = row.iter().filter(|met| **met == class).count();
-            if row.len() >= ROW_MAX || of_class >= class.row_max() {
+            let outages = row.iter().filter(|met| !met.is_polite()).count();
+            if outages >= ROW_MAX || of_class >= class.row_max() {
                 row.clear();
                 return None;
             }

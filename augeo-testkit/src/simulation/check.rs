@@ -190,7 +190,8 @@ pub(super) fn live(play: &Play<'_>, version: usize) {
         }
     }
     for id in created {
-        let stays = id.contains("/secrets/");
+        // Data without a mark of its own stays: perhaps somebody else made it.
+        let stays = id.contains("/secrets/") || id.contains("/databases/");
         if !declared.contains(&id) && !stays && !monitor.foreign.contains(&id) {
             let detail = format!("{id} is there and not declared");
             monitor.violate(Invariant::LiveEqualsDeclared, detail);

@@ -114,6 +114,18 @@ impl FaultClass {
         }
     }
 
+    /// Whether the service is well and asks for patience: that takes as long as it takes.
+    pub fn is_polite(self) -> bool {
+        matches!(
+            self,
+            Self::Throttled
+                | Self::ThrottledSilently
+                | Self::AnotherOperation
+                | Self::ConflictingWork
+                | Self::LockHeld
+        )
+    }
+
     /// How often in a row one request may meet it, so that it stays what it is meant to be: a
     /// disturbance that passes.
     pub fn row_max(self) -> usize {

@@ -97,7 +97,7 @@ pub static TABLE: &[Hunt] = &[
     hunt_in("calm", Mutant::DiffIgnoresTags, &[Invariant::LiveEqualsDeclared]),
     hunt_in("calm", Mutant::DiffIgnoresNested, &[Invariant::LiveEqualsDeclared]),
     hunt_in("operations", Mutant::LeaveFailedAlone, &[Invariant::LiveEqualsDeclared]),
-    hunt_in("people", Mutant::KeepOldSecrets, &[Invariant::LiveEqualsDeclared]),
+    hunt_in("calm", Mutant::KeepOldSecrets, &[Invariant::LiveEqualsDeclared]),
     hunt_in("crashes", Mutant::TakeDeletingForReady, &[
         Invariant::LiveEqualsDeclared, Invariant::SecondPlanEmpty, Invariant::TransientHidden, Invariant::TruthfulReport,
     ]),

@@ -84,7 +84,7 @@ impl Monitor {
             );
             return;
         };
-        if self.foreign.contains(path) {
+        if self.foreign.contains(path) && !self.unlisted.contains(path) {
             self.violate(Invariant::ForeignUntouched, format!("{verb} {path}"));
         }
         self.check_exclusion(run, &change, path);
@@ -107,6 +107,7 @@ impl Monitor {
             let mut sent = sent.filter(|(_, count)| **count > 0);
             sent.any(|(path, _)| state.owner(path).is_some_and(|owner| owner.id == *rival))
                 || (state.written.contains(rival)
+                    && !state.lenient
                     && !state.disturbed.contains(rival)
                     && self.is_operating(rival))
         });

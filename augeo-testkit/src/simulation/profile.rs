@@ -1,5 +1,7 @@
 //! How much of what goes wrong: named mixtures from which seeds draw.
 
+use super::fault::FaultClass;
+
 /// A mixture. Shares are of a thousand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
@@ -23,6 +25,8 @@ pub struct Profile {
     pub destroys: u32,
     /// The highest share of requests that one class of faults meets.
     pub requests: u32,
+    /// Which classes those are of.
+    pub classes: &'static [FaultClass],
     /// The highest share of writes whose operation ends otherwise.
     pub operations: u32,
     /// The share of worlds that lag.
@@ -40,6 +44,7 @@ const MIXED: Profile = Profile {
     acts: 150,
     destroys: 100,
     requests: 40,
+    classes: &FaultClass::ALL,
     operations: 60,
     lags: 400,
 };
@@ -55,6 +60,7 @@ const NOTHING: Profile = Profile {
     acts: 0,
     destroys: 0,
     requests: 0,
+    classes: &FaultClass::ALL,
     operations: 0,
     lags: 0,
 };
@@ -83,6 +89,7 @@ pub static PROFILES: &[Profile] = &[
         about: "operations fail, are cancelled, get lost, end early or never",
         operations: 250,
         edits_max: 2,
+        destroys: 200,
         ..NOTHING
     },
     Profile {
@@ -102,9 +109,13 @@ pub static PROFILES: &[Profile] = &[
     },
     Profile {
         name: "waits",
-        about: "long polite waits, and outages amidst them",
-        requests: 250,
-        lags: 1000,
+        about: "long polite waits, and an outage amidst them",
+        requests: 700,
+        classes: &[
+            FaultClass::Throttled,
+            FaultClass::ThrottledSilently,
+            FaultClass::InternalBefore,
+        ],
         ..NOTHING
     },
 ];

@@ -294,7 +294,7 @@ impl Script {
             &[]
         };
         let requests: &[FaultClass] = if profile.requests > 0 {
-            &FaultClass::ALL
+            profile.classes
         } else {
             &[]
         };

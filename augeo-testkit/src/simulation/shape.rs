@@ -49,6 +49,15 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Each needs the one before it.
+    const CHAIN: [Self; 5] = [
+        Self::Identity,
+        Self::Vault,
+        Self::Secret,
+        Self::Server,
+        Self::Rule,
+    ];
+
     const ALL: [Self; 14] = [
         Self::Workspace,
         Self::Component,
@@ -106,9 +115,14 @@ impl Shape {
     /// A shape of so many nodes at most, with as many versions as there are edits, and one.
     pub fn draw(random: &mut Random, nodes_max: usize, edits: usize) -> Self {
         let count = 1 + random.below(nodes_max);
+        // What only a chain of others can have is rare otherwise.
+        let chained = random.below(6) == 0;
         let nodes: Vec<Node> = (0..count)
-            .map(|_| Node {
-                kind: *random.pick(&Kind::ALL),
+            .map(|at| Node {
+                kind: match Kind::CHAIN.get(at) {
+                    Some(kind) if chained => *kind,
+                    _ => *random.pick(&Kind::ALL),
+                },
                 choice: random.below(8),
                 variant: u8::try_from(random.below(4)).unwrap_or(0),
             })

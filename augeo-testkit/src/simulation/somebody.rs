@@ -85,14 +85,22 @@ impl Play<'_> {
         }
     }
 
-    /// Somebody makes an identity of a name that the stack has, or had, and that is free.
+    /// Somebody makes a resource of a name that the stack has, or had, and that is free.
     fn take_name(&self, number: usize) {
         let world = self.emulator.snapshot();
+        let simple = |id: &str| {
+            let types = [
+                "/userassignedidentities/",
+                "/storageaccounts/",
+                "/serverfarms/",
+            ];
+            let last = id.rsplit_once('/').map(|(list, _)| format!("{list}/"));
+            last.is_some_and(|list| types.iter().any(|ty| list.ends_with(ty)))
+        };
         let free: Vec<&String> = self
             .ids
             .values()
-            .filter(|id| id.contains("/userassignedidentities/"))
-            .filter(|id| world.live_resource(id).is_none())
+            .filter(|id| simple(id) && world.live_resource(id).is_none())
             .collect();
         let id = number.checked_rem(free.len()).map(|at| free[at].clone());
         if let Some(id) = id.filter(|id| self.is_added(id)) {
@@ -103,14 +111,19 @@ impl Play<'_> {
     }
 
     fn is_added(&self, id: &str) -> bool {
-        let body = json!({"location": "westeurope", "tags": {"owner": "another team"}});
+        let body = json!({
+            "location": "westeurope",
+            "tags": {"owner": "another team"},
+            "sku": {"name": if id.contains("/serverfarms/") { "B1" } else { "Standard_LRS" }},
+            "kind": if id.contains("/serverfarms/") { "linux" } else { "StorageV2" },
+        });
         let answer = self.emulator.as_human().put(id, &body).expect(IN_MEMORY);
         let added = answer.status < 300;
         if added {
             let mut monitor = self.monitor.lock();
             monitor.foreign.insert(id.to_lowercase());
-            // As long as lists do not show it, nobody can know that it goes with its group.
-            if self.script.lags.list > 0 {
+            // As long as it is not shown, nobody can know that it is there, or goes with its group.
+            if !self.script.lags.longest().is_zero() {
                 monitor.unlisted.insert(id.to_lowercase());
             }
         }
