@@ -126,9 +126,10 @@ impl ArmError {
 
     /// How long ARM asked to wait before an ambiguous request is sent again.
     pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Ambiguous { retry_after, .. } => *retry_after,
-            _ => None,
+        if let Self::Ambiguous { retry_after, .. } = self {
+            *retry_after
+        } else {
+            None
         }
     }
 

@@ -266,8 +266,8 @@ impl<'a> Executor<'a> {
                 break;
             };
             let change = &self.plan.changes[at];
-            let excludes = change.exclusion.iter().any(|key| self.held.contains(key));
-            if excludes && !mutant::is_on(Mutant::IgnoreExclusion) {
+            let must_wait = change.exclusion.iter().any(|key| self.held.contains(key));
+            if must_wait && !mutant::is_on(Mutant::IgnoreExclusion) {
                 excluded.push((rank, at));
             } else {
                 self.start(at);

@@ -132,11 +132,14 @@ fn hunt(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
     Ok(!survivors.is_empty())
 }
 
+/// A way to kill a run at every request.
+type Sweeper = fn(&dyn Subject, u64) -> Sweep;
+
 /// Every crash of every environment, each sweep on a thread of its own.
 fn crash(environments: &[String]) -> Result<bool, Box<dyn std::error::Error>> {
     let text = include_str!("../../examples/augeo-platform/augeo.toml");
     let config = Config::parse(text, "augeo.toml")?;
-    let mut sweeps: Vec<(String, Vec<Stack>, fn(&dyn Subject, u64) -> Sweep)> = Vec::new();
+    let mut sweeps: Vec<(String, Vec<Stack>, Sweeper)> = Vec::new();
     for environment in environments {
         let stack = config.stack(environment)?;
         let provision = format!("provision {environment}");
@@ -208,7 +211,7 @@ fn play_seeds(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>>
     let shows = std::io::stderr().is_terminal();
     let totals = campaign::run(seeds.clone(), profile, arguments.jobs, &|_| {
         let count = played.fetch_add(1, Ordering::Relaxed) + 1;
-        if shows && count % every == 0 {
+        if shows && count.is_multiple_of(every) {
             let _ = writeln!(std::io::stderr(), "{count} seeds");
         }
     });

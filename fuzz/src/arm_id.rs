@@ -3,6 +3,9 @@
 use augeo_azure::arm_id::{ArmId, SubscriptionId};
 
 /// One id in each line.
+///
+/// # Panics
+/// Where a promise is broken.
 pub fn arm_id(data: &[u8]) {
     for line in String::from_utf8_lossy(data).lines() {
         if let Ok(subscription) = SubscriptionId::parse(line) {

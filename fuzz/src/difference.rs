@@ -12,6 +12,9 @@ use crate::normalisation::{has_plain_keys, type_of};
 type Differences = fn(&ResourceType, &Value, &Value) -> bool;
 
 /// A type in the first line; two JSON values in the rest.
+///
+/// # Panics
+/// Where a promise is broken.
 pub fn difference(data: &[u8]) {
     let Some(end) = data.iter().position(|byte| *byte == b'\n') else {
         return;

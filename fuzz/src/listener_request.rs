@@ -13,6 +13,9 @@ use tokio::sync::oneshot;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The bytes of a connection; a line `@TOKEN@` among them stands for a right `Authorization`.
+///
+/// # Panics
+/// Where a promise is broken.
 pub fn listener_request(data: &[u8]) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

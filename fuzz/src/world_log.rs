@@ -1,6 +1,7 @@
 //! The log of the emulator's world: any file is refused by name or is a world that answers; damage to
 //! a true one leaves a prefix of its history, or is told.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -71,9 +72,10 @@ fn group() -> String {
 fn state(emulator: &Emulator) -> String {
     let world = emulator.snapshot();
     let live = world.live_resources();
-    live.iter()
-        .map(|it| format!("{} {:?} {}\n", it.id, it.tags, it.version))
-        .collect()
+    live.iter().fold(String::new(), |mut text, it| {
+        let _ = writeln!(text, "{} {:?} {}", it.id, it.tags, it.version);
+        text
+    })
 }
 
 fn write_history(path: &Path) -> History {

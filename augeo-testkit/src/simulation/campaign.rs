@@ -110,7 +110,7 @@ fn is_fault(mark: &str) -> bool {
 pub fn play_seed(seed: u64, profile: &Profile) -> (Outcome, bool) {
     let script = Script::draw(seed, profile);
     let mut outcome = super::play(&script);
-    let twice = seed % REPLAYED == 0;
+    let twice = seed.is_multiple_of(REPLAYED);
     if twice {
         let again = super::play(&script);
         if again.hash != outcome.hash {

@@ -17,18 +17,13 @@ use super::violation::Invariant;
 /// The names that a value refers to.
 fn references(value: &Value) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    value.walk(&mut |_, leaf| match leaf {
-        Value::Unknown(expression) => {
-            names.extend(
-                expression
-                    .references()
-                    .map(|output| output.resource.to_string()),
-            );
-        }
-        Value::Secret(SecretRef::KeptBy(name)) => {
+    value.walk(&mut |_, leaf| {
+        if let Value::Unknown(expression) = leaf {
+            let outputs = expression.references();
+            names.extend(outputs.map(|output| output.resource.to_string()));
+        } else if let Value::Secret(SecretRef::KeptBy(name)) = leaf {
             names.insert(name.to_string());
         }
-        _ => {}
     });
     names
 }
@@ -82,15 +77,15 @@ pub(super) async fn boundary(play: &mut Play<'_>, step: usize) {
         delete_data: DeleteData::All,
         ..PlanOptions::default()
     };
-    let plan = match play.looker().plan_with(&stack, &options).await {
-        Ok(plan) => plan,
+    let found = match play.looker().plan_with(&stack, &options).await {
+        Ok(found) => found,
         Err(error) => {
             let detail = format!("after step {step} nothing can be planned: {error:?}");
             play.monitor.lock().violate(Invariant::NoOrphan, detail);
             return;
         }
     };
-    let covered: BTreeSet<String> = plan
+    let covered: BTreeSet<String> = found
         .changes
         .iter()
         .map(|change| change.id.text().to_lowercase())
@@ -109,9 +104,9 @@ pub(super) async fn boundary(play: &mut Play<'_>, step: usize) {
 }
 
 /// What a report says is true.
-pub(super) fn report(play: &Play<'_>, run: usize, plan: &Plan, report: &Report, disturbed: bool) {
-    let world = play.emulator.snapshot();
-    let mut monitor = play.monitor.lock();
+pub(super) fn report(played: &Play<'_>, run: usize, plan: &Plan, report: &Report, disturbed: bool) {
+    let world = played.emulator.snapshot();
+    let mut monitor = played.monitor.lock();
     for (name, action, outcome) in &report.outcomes {
         let Some(change) = plan.change(name.as_str()) else {
             let detail = format!("run {run} reports {name}, which it did not plan");
@@ -146,11 +141,12 @@ pub(super) fn report(play: &Play<'_>, run: usize, plan: &Plan, report: &Report, 
             monitor.violate(Invariant::TruthfulReport, detail);
         }
     }
-    let skipped_for_nothing = report.outcomes.iter().any(|(_, _, outcome)| match outcome {
-        Outcome::Skipped { because } => report
-            .outcome(because.as_str())
-            .is_some_and(Outcome::is_succeeded),
-        _ => false,
+    let skipped_for_nothing = report.outcomes.iter().any(|(_, _, outcome)| {
+        let Outcome::Skipped { because } = outcome else {
+            return false;
+        };
+        let cause = report.outcome(because.as_str());
+        cause.is_some_and(Outcome::is_succeeded)
     });
     if skipped_for_nothing {
         let detail = format!("run {run}: a change was skipped because of one that succeeded");

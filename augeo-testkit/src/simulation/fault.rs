@@ -108,10 +108,11 @@ impl FaultClass {
 
     /// Whether ARM could do this to such a request at all.
     pub fn can_meet(self, method: Method) -> bool {
-        match self {
-            Self::AnotherOperation | Self::ConflictingWork | Self::LockHeld => method.is_write(),
-            _ => true,
-        }
+        let of_writes = matches!(
+            self,
+            Self::AnotherOperation | Self::ConflictingWork | Self::LockHeld
+        );
+        !of_writes || method.is_write()
     }
 
     /// Whether the service is well and asks for patience: that takes as long as it takes.
@@ -129,10 +130,12 @@ impl FaultClass {
     /// How often in a row one request may meet it, so that it stays what it is meant to be: a
     /// disturbance that passes.
     pub fn row_max(self) -> usize {
-        match self {
-            Self::ExpiredToken => 1,
-            Self::StallBefore | Self::StallAfter => 2,
-            _ => 3,
+        if self == Self::ExpiredToken {
+            1
+        } else if matches!(self, Self::StallBefore | Self::StallAfter) {
+            2
+        } else {
+            3
         }
     }
 

@@ -354,17 +354,8 @@ impl Monitor {
             return Interruption::None;
         };
         let interruption = class.interruption(1);
-        match &interruption {
-            Interruption::Answer(answer) => {
-                self.ask_for_patience(run, request, answer, now);
-            }
-            _ => {
-                // A body that breaks off still had headers.
-                if interruption == Interruption::Truncate {
-                    let state = self.runs.entry(run).or_default();
-                    state.not_before.remove(&key_of(request));
-                }
-            }
+        if let Interruption::Answer(answer) = &interruption {
+            self.ask_for_patience(run, request, answer, now);
         }
         interruption
     }

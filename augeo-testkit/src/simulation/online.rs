@@ -88,10 +88,10 @@ impl Monitor {
             self.violate(Invariant::ForeignUntouched, format!("{verb} {path}"));
         }
         self.check_exclusion(run, &change, path);
-        match method {
-            Method::Delete if change.action != Action::Replace => self.check_dependents(run, path),
-            Method::Put if path == change.id => self.check_dependencies(run, path),
-            _ => {}
+        if method == Method::Delete && change.action != Action::Replace {
+            self.check_dependents(run, path);
+        } else if method == Method::Put && path == change.id {
+            self.check_dependencies(run, path);
         }
     }
 

@@ -159,8 +159,8 @@ impl Shape {
                 continue;
             }
             let variant = tweaks.iter().rev().find_map(|tweak| match tweak {
-                Tweak::Variant(at, variant) if *at == index => Some(*variant),
-                _ => None,
+                Tweak::Variant(at, variant) => (*at == index).then_some(*variant),
+                Tweak::Gone(_) | Tweak::KindGone(_) | Tweak::Renamed(_) => None,
             });
             let renamed = tweaks.contains(&Tweak::Renamed(index));
             built.add(index, node, variant.unwrap_or(node.variant), renamed);
@@ -290,7 +290,7 @@ impl Built {
             Kind::Storage => {
                 let mut account = StorageAccount::within(&self.group);
                 account.tags = tags(variant);
-                account.allow_shared_key_access = variant % 2 == 0;
+                account.allow_shared_key_access = variant.is_multiple_of(2);
                 let added = self.stack.add(&name, account);
                 self.named(&added, former);
                 self.expect(&name, tagged, variant.to_string());
@@ -352,18 +352,18 @@ impl Built {
                 self.expect(&name, "/properties/startIpAddress", address);
             }
             Kind::Plan => {
-                let mut plan = AppServicePlan::within(&self.group, "S1");
-                plan.tags = tags(variant);
-                plan.sku.capacity = 1 + u32::from(variant);
-                let added = self.stack.add(&name, plan);
+                let mut farm = AppServicePlan::within(&self.group, "S1");
+                farm.tags = tags(variant);
+                farm.sku.capacity = 1 + u32::from(variant);
+                let added = self.stack.add(&name, farm);
                 self.named(&added, former);
                 self.expect(&name, tagged, variant.to_string());
                 self.expect(&name, "/sku/capacity", 1 + u32::from(variant));
                 self.plans.push(added);
             }
             Kind::App => {
-                let plan = chosen(&self.plans, choice)?.clone();
-                let mut app = WebApp::within(&self.group, &plan, "DOCKER|nginx:1");
+                let farm = chosen(&self.plans, choice)?.clone();
+                let mut app = WebApp::within(&self.group, &farm, "DOCKER|nginx:1");
                 app.tags = tags(variant);
                 if let Some(identity) = chosen(&self.identities, choice) {
                     app.identity = Some(ManagedIdentity::user_assigned(identity.id()));
@@ -394,7 +394,7 @@ impl Built {
             Kind::RoleOnStorage => {
                 let account = chosen(&self.accounts, choice)?.clone();
                 let identity = chosen(&self.identities, choice / 2)?.clone();
-                let role = if variant % 2 == 0 {
+                let role = if variant.is_multiple_of(2) {
                     Role::STORAGE_BLOB_DATA_READER
                 } else {
                     Role::STORAGE_BLOB_DATA_CONTRIBUTOR
