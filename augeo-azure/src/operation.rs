@@ -400,7 +400,7 @@ impl Operation {
 
 /// No answer asks for a longer wait: such a wait is never borne, and the sum of any time and it
 /// stays a time.
-pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// When to ask again: milliseconds, seconds, or a date; at most [`RETRY_AFTER_MAX`].
 pub fn retry_after(headers: &Headers, now: OffsetDateTime) -> Option<Duration> {

@@ -38,7 +38,11 @@ fn read(text: &str) -> Given {
     let status = lines.next().and_then(|line| line.trim().parse().ok());
     let mut headers = Headers::new();
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
-        headers.insert(name.trim().to_owned(), value.trim().to_owned());
+        // HTTP has no other names, and every client reads them in lower case.
+        let name = name.trim().to_ascii_lowercase();
+        if name.is_ascii() {
+            headers.insert(name, value.trim().to_owned());
+        }
     }
     Given {
         status: status.unwrap_or(200),
