@@ -88,7 +88,7 @@ fn the_configuration_chooses_the_credential() {
         .expect(1)
         .expect_stderr("CredentialMissing")
         .expect_stderr("set AZURE_TENANT_ID and AZURE_CLIENT_ID and AZURE_CLIENT_SECRET");
-    Place::with(&config("client-secert"))
+    Place::with(&config("client-sekret"))
         .run("validate")
         .expect(1)
         .expect_stderr("`client-secret`");

@@ -200,7 +200,7 @@ fn condition(facts: TypeFacts, entry: &mut Entry, state: Option<&str>) -> Option
         return None;
     }
     let word = state.to_ascii_lowercase();
-    let verb = if is(&words.deleting) || word.starts_with("delet") {
+    let verb = if is(&words.deleting) || (word == "deleting" || word == "deleted") {
         Verb::Delete
     } else if is(&words.creating) || word.starts_with("creat") {
         Verb::Create

@@ -5,7 +5,7 @@ use super::script::Ending;
 use crate::emulator::Method;
 
 /// From so many seeds of the mixed profile on, every situation must have been met.
-pub const SEEDS_MIN: u64 = 10_000;
+pub const SEEDS_MIN: u64 = 5_000;
 
 /// What is met besides faults: actions of plans, crashes, other people, lags.
 const OTHERS: [&str; 26] = [

@@ -364,7 +364,13 @@ impl<'a> Play<'a> {
             }
             End::Done(done) => {
                 let (plan, report) = &**done;
-                check::report(self, run, plan, report, together || self.interfered);
+                check::report(
+                    self,
+                    run,
+                    plan,
+                    report,
+                    together || unseen || self.interfered,
+                );
                 let failures: Vec<String> = report
                     .failures()
                     .map(|(name, error)| format!("{name}: {error:?}"))

@@ -111,12 +111,15 @@ impl Play<'_> {
     }
 
     fn is_added(&self, id: &str) -> bool {
-        let body = json!({
-            "location": "westeurope",
-            "tags": {"owner": "another team"},
-            "sku": {"name": if id.contains("/serverfarms/") { "B1" } else { "Standard_LRS" }},
-            "kind": if id.contains("/serverfarms/") { "linux" } else { "StorageV2" },
-        });
+        let mut body = json!({"location": "westeurope", "tags": {"owner": "another team"}});
+        let lower = id.to_lowercase();
+        if lower.contains("/serverfarms/") {
+            body["sku"] = json!({"name": "B1"});
+            body["kind"] = json!("linux");
+        } else if lower.contains("/storageaccounts/") {
+            body["sku"] = json!({"name": "Standard_LRS"});
+            body["kind"] = json!("StorageV2");
+        }
         let answer = self.emulator.as_human().put(id, &body).expect(IN_MEMORY);
         let added = answer.status < 300;
         if added {
