@@ -86,6 +86,11 @@ pub struct SoftDelete {
     pub list: &'static str,
     /// Where an entry of that list keeps the id of what was deleted (dotted, in the raw entry).
     pub id_at: &'static str,
+    /// Where it keeps the region (dotted, in the raw entry): what was deleted comes back there.
+    pub location_at: &'static str,
+    /// Where it keeps the date of the deletion (dotted, in the raw entry), and the property whose
+    /// days lie between that and the purge.
+    pub retention: Option<(&'static str, &'static str)>,
     /// How many days it is kept, where the service tells no date.
     pub kept_days: Option<u16>,
     /// Where it keeps the date of the purge, if it does.

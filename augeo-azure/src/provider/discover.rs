@@ -327,7 +327,22 @@ impl Observation<'_> {
     }
 
     fn soft_deleted(&self, want: &Want, soft_delete: SoftDelete, raw: &Value) -> Observed {
-        let purged_at = soft_delete.purge_at.and_then(|path| text_at(raw, path));
+        let date = |path| {
+            let text = text_at(raw, path)?;
+            OffsetDateTime::parse(text, &Rfc3339).ok()
+        };
+        let purged_at = soft_delete.purge_at.and_then(date);
+        // What is brought back is as it was: what the list tells of that is known before.
+        let location = text_at(raw, soft_delete.location_at);
+        let days = soft_delete.retention.and_then(|(deleted_at, property)| {
+            let kept = purged_at? - date(deleted_at)?;
+            Some((
+                property.to_owned(),
+                Value::from(Json::from(kept.whole_days())),
+            ))
+        });
+        let known = location.map(|text| ("location".to_owned(), Value::from(text.to_owned())));
+        let known = known.into_iter().chain(days).collect();
         let tags = ["properties.tags", "tags"]
             .iter()
             .find_map(|path| raw.get(&PropertyPath::parse(path)));
@@ -346,10 +361,8 @@ impl Observation<'_> {
             id: want.wanted.id.clone(),
             ty: want.ty.name().clone(),
             version: want.ty.api_version().to_owned(),
-            value: Arc::new(Value::Object(augeo_core::value::Object::new())),
-            condition: Condition::SoftDeleted {
-                purged_at: purged_at.and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok()),
-            },
+            value: Arc::new(Value::Object(known)),
+            condition: Condition::SoftDeleted { purged_at },
             ownership,
             parent: locate::parent(self.types, &want.id).map(|parent| parent.to_resource_id()),
             mentions: BTreeSet::new(),

@@ -37,24 +37,27 @@ impl Azure {
         plan: &Plan,
         ctx: &Context,
     ) -> Result<Vec<Finding>, ProviderError> {
+        let mut findings: Vec<Finding> = plan
+            .pending()
+            .filter_map(|change| self.keeps_its_name(change))
+            .collect();
         let creations: Vec<&Change> = plan
             .changes
             .iter()
             .filter(|change| change.action == Action::Create)
             .collect();
-        if creations.is_empty() {
-            return Ok(Vec::new());
+        if let Some(first) = creations.first() {
+            if mutant::is_on(Mutant::WriteWhilePlanning) {
+                let request = ArmRequest::put(first.id.text(), RESOURCES_API_VERSION, json!({}));
+                drop(self.client.begin(&request, ctx).await);
+            }
+            let (names, registrations) = futures::join!(
+                self.check_names(&creations, plan.pending().count(), ctx),
+                self.check_registrations(&creations, ctx)
+            );
+            findings.extend(names);
+            findings.extend(registrations);
         }
-        if mutant::is_on(Mutant::WriteWhilePlanning) {
-            let id = creations[0].id.text();
-            let request = ArmRequest::put(id, RESOURCES_API_VERSION, json!({}));
-            drop(self.client.begin(&request, ctx).await);
-        }
-        let (mut findings, registrations) = futures::join!(
-            self.check_names(&creations, plan.pending().count(), ctx),
-            self.check_registrations(&creations, ctx)
-        );
-        findings.extend(registrations);
         // A request that fails here is no obstacle: the write will tell what is wrong.
         let mut located: Vec<Finding> = findings
             .into_iter()
@@ -73,6 +76,35 @@ impl Azure {
         located.sort();
         located.dedup();
         Ok(located)
+    }
+
+    /// A replacement of what Azure deletes softly would end half-way: the deleted resource keeps
+    /// its name until it is purged, and can only be brought back as it was.
+    fn keeps_its_name(&self, change: &Change) -> Option<Finding> {
+        let ty = self.types.of(&change.ty);
+        ty.soft_delete?;
+        let forcing = change.differences.iter().filter(|it| it.forces_replacement);
+        let forcing: Vec<String> = forcing.map(|it| it.path.to_string()).collect();
+        let (name, title, forcing) = (&change.name, &ty.facts.title, forcing.join(", "));
+        let message = match change.action {
+            Action::Replace => format!(
+                "{name} ({title}) cannot be replaced for {forcing}: until the purge, Azure keeps a \
+                 deleted one under its name"
+            ),
+            Action::Recover if !forcing.is_empty() => format!(
+                "{name} ({title}) was deleted and can only come back as it was, and {forcing} \
+                 cannot be changed afterwards"
+            ),
+            Action::Recover
+            | Action::NoOp
+            | Action::Create
+            | Action::Update
+            | Action::Delete
+            | Action::Adopt
+            | Action::Forget => return None,
+        };
+        let finding = Finding::error("azure/name-kept", message).about(&change.name);
+        Some(finding.fix("take the change back, or give the resource another name"))
     }
 
     /// Asks for as many names as leave ARM's write bucket to the writes: each question is a `POST`,

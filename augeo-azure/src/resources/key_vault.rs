@@ -212,6 +212,8 @@ pub static VAULT: ArmType = {
     ty.soft_delete = Some(SoftDelete {
         list: "providers/Microsoft.KeyVault/deletedVaults",
         id_at: "properties.vaultId",
+        location_at: "properties.location",
+        retention: Some(("properties.deletionDate", "softDeleteRetentionInDays")),
         kept_days: None,
         purge_at: Some("properties.scheduledPurgeDate"),
         recover: Some(("createMode", "recover")),

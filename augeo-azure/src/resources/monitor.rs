@@ -125,6 +125,8 @@ pub static WORKSPACE: ArmType = {
     ty.soft_delete = Some(SoftDelete {
         list: "providers/Microsoft.OperationalInsights/deletedWorkspaces",
         id_at: "id",
+        location_at: "location",
+        retention: None,
         // https://learn.microsoft.com/azure/azure-monitor/logs/delete-workspace
         kept_days: Some(14),
         purge_at: None,

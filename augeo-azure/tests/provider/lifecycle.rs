@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use augeo_core::finding::Severity;
 use augeo_core::plan::Purpose;
 use augeo_core::{DeleteData, PlanOptions};
 
@@ -24,6 +25,53 @@ async fn every_type_is_created_and_equal_to_what_was_declared() {
         bench.emulator.snapshot().unsupported_requests(),
         Vec::<String>::new()
     );
+}
+
+/// A vault with these days of soft delete, in this region.
+fn vault_of(location: &str, days: u16) -> Stack {
+    let mut stack = Stack::new("augeo", "dev");
+    let group = group(&mut stack);
+    let tenant = "00000000-0000-0000-0000-0000000000aa".to_owned();
+    let mut vault = Vault::within(&group, tenant);
+    vault.location = location.to_owned().into();
+    vault.soft_delete_retention_in_days = days;
+    stack.add("vault", vault);
+    stack
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_azure_keeps_stops_the_plan_before_anything_is_sent() {
+    let bench = Bench::new();
+    bench.apply(&vault_of("westeurope", 7)).await;
+    let kept = |plan: &Plan| {
+        let findings = plan
+            .findings
+            .iter()
+            .filter(|it| it.severity == Severity::Error);
+        findings
+            .map(|it| format!("{} {}", it.rule, it.resource.as_ref().unwrap()))
+            .collect::<Vec<_>>()
+    };
+    let everything = PlanOptions {
+        delete_data: DeleteData::All,
+        ..PlanOptions::default()
+    };
+    let replaced = vault_of("northeurope", 7);
+    let plan = bench.again().plan_with(&replaced, &everything).await;
+    assert_eq!(kept(&plan), ["azure/name-kept vault"], "{}", told(&plan));
+
+    let destroy = PlanOptions {
+        purpose: Purpose::Destroy,
+        ..everything.clone()
+    };
+    let bench = bench.again();
+    let plan = bench.plan_with(&vault_of("westeurope", 7), &destroy).await;
+    bench.engine.execute(&plan).await.ok().unwrap();
+    for other in [vault_of("northeurope", 7), vault_of("westeurope", 90)] {
+        let plan = bench.again().plan_with(&other, &everything).await;
+        assert_eq!(kept(&plan), ["azure/name-kept vault"], "{}", told(&plan));
+    }
+    bench.again().apply(&vault_of("westeurope", 7)).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -19,6 +19,7 @@ use augeo_azure::schema::ArmType;
 use augeo_azure::throttle::ThrottleOptions;
 use augeo_azure::trace::{TraceRecord, TraceSink};
 use augeo_azure::{Azure, AzureOptions};
+use augeo_core::PlanOptions;
 use augeo_core::clock::{Clock, TokioClock};
 use augeo_core::engine::{Engine, PlanError};
 use augeo_core::plan::{Action, Plan};
@@ -116,7 +117,11 @@ impl Bench {
     }
 
     async fn plan(&self, stack: &Stack) -> Plan {
-        match self.engine.plan(stack).await {
+        self.plan_with(stack, &PlanOptions::default()).await
+    }
+
+    async fn plan_with(&self, stack: &Stack, options: &PlanOptions) -> Plan {
+        match self.engine.plan_with(stack, options).await {
             Ok(plan) => plan,
             Err(PlanError::Mistakes(findings)) => panic!("{findings:#?}"),
             Err(PlanError::Provider(error)) => panic!("{error:#?}"),

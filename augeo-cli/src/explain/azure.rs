@@ -16,6 +16,12 @@ pub(super) static ENTRIES: &[Row] = &[
         "Give it another name, as the message says.",
     ),
     (
+        "azure/name-kept",
+        "A resource would be replaced, or brought back otherwise than it was, and its name allows neither.",
+        "Azure deletes vaults and workspaces softly: until the purge a name can only be used to bring back what had it.",
+        "Take the change back, or give the resource another name: then a new one is made and the old one leaves the stack.",
+    ),
+    (
         "azure/name-taken",
         "The name of a resource is taken in Azure.",
         "Names of some types are unique in all of Azure, whoever has them.",

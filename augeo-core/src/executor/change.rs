@@ -156,10 +156,7 @@ impl Job {
     }
 
     fn moved(&self, what: &str) -> ProviderError {
-        let message = format!(
-            "{} was busy when it was planned, and now {what}",
-            self.change.name
-        );
+        let message = format!("{} was awaited, and now {what}", self.change.name);
         ProviderError::new(ErrorKind::Moved, "augeo/moved", message).with_help("plan again")
     }
 

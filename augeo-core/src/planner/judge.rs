@@ -151,6 +151,11 @@ impl Case<'_> {
             }
             Condition::SoftDeleted { .. } => {
                 judgement.action = Action::Recover;
+                // It comes back as it was; what is known of that and cannot be changed matters.
+                judgement.differences = self.differences(observed, &comparison);
+                judgement
+                    .differences
+                    .retain(|it| it.forces_replacement && it.before.is_some());
                 judgement.reasons.push(Reason::SoftDeleted);
             }
             Condition::Ready | Condition::Failed { .. } => {
@@ -160,20 +165,15 @@ impl Case<'_> {
         judgement
     }
 
+    fn differences(&self, observed: &Observed, comparison: &Comparison<'_>) -> Vec<Difference> {
+        let written = observed.declared.as_deref();
+        let raw = comparison.differences().into_iter();
+        raw.map(|raw| explain(raw, self.desired, written, self.declared, self.changing))
+            .collect()
+    }
+
     fn compare(&self, observed: &Observed, comparison: &Comparison<'_>, judgement: &mut Judgement) {
-        judgement.differences = comparison
-            .differences()
-            .into_iter()
-            .map(|raw| {
-                explain(
-                    raw,
-                    self.desired,
-                    observed.declared.as_deref(),
-                    self.declared,
-                    self.changing,
-                )
-            })
-            .collect();
+        judgement.differences = self.differences(observed, comparison);
         if let Condition::Failed { code } = &observed.condition
             && !mutant::is_on(Mutant::LeaveFailedAlone)
         {

@@ -209,7 +209,13 @@ impl<'a> Planner<'a> {
             let mut awaited = None;
             for reference in difference.after.iter().flat_map(Value::references) {
                 match before(&reference.resource).filter(|_| known(reference).is_none()) {
-                    Some(upstream) if upstream.awaits => awaited = Some(upstream.name.clone()),
+                    // What holds data is not replaced for a value that may turn out the same.
+                    Some(upstream)
+                        if upstream.awaits
+                            || (desired.ty.holds_data && difference.forces_replacement) =>
+                    {
+                        awaited = Some(upstream.name.clone());
+                    }
                     Some(_) => return None,
                     None => {}
                 }

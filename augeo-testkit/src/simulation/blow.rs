@@ -29,6 +29,17 @@ impl Monitor {
         news.into_iter().map(|(_, ending)| ending).collect()
     }
 
+    /// Whether the end of an operation that must be told struck since this was last asked.
+    pub(super) fn has_new_endings(&self) -> bool {
+        let struck = self.struck();
+        let mut planted = self.planted.iter();
+        planted.any(|planted| {
+            planted.ending.surfaces()
+                && struck.contains(&planted.number)
+                && !self.told.contains(&planted.number)
+        })
+    }
+
     fn struck(&self) -> BTreeSet<usize> {
         let counts = self
             .emulator

@@ -46,7 +46,7 @@ impl Play<'_> {
             let (run, end) = self.run(version, Purpose::Apply, None, None).await;
             match end {
                 End::Died => return false,
-                End::NotPlanned(error) => last = error,
+                End::NotPlanned(error, _) => last = error,
                 End::Done(done) => {
                     let (plan, report) = &*done;
                     if plan.is_empty() {
@@ -91,7 +91,7 @@ impl Play<'_> {
             let (_, end) = self.run(version, Purpose::Destroy, None, None).await;
             match end {
                 End::Died => return,
-                End::NotPlanned(error) => last = error,
+                End::NotPlanned(error, _) => last = error,
                 End::Done(done) => {
                     let (plan, report) = &*done;
                     if plan.is_empty() {

@@ -6,6 +6,7 @@ mod blow;
 mod calm;
 pub mod campaign;
 mod check;
+mod excuse;
 mod exhaustive;
 mod fault;
 pub mod mark;

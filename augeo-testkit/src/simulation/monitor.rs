@@ -106,7 +106,7 @@ pub(super) struct Monitor {
     pub(super) unlisted: BTreeSet<String>,
     /// What of that has a name of the stack's.
     pub(super) taken: BTreeSet<String>,
-    /// What others deleted at any time.
+    /// What others deleted, or put to work after the look.
     pub(super) taken_away: BTreeSet<String>,
     /// What others tagged, and which resource of its id that was.
     pub(super) tagged: BTreeMap<String, u64>,

@@ -9,14 +9,16 @@ use augeo_azure::arm_id::SubscriptionId;
 use augeo_azure::client::{ArmClient, ArmClientOptions};
 use augeo_azure::provider::AzureOptions;
 use augeo_core::clock::{Clock, TokioClock};
-use augeo_core::engine::Engine;
+use augeo_core::engine::{Engine, PlanError};
 use augeo_core::plan::{Plan, Purpose};
+use augeo_core::provider::ProviderError;
 use augeo_core::report::Report;
 use augeo_core::resource::Condition;
 use augeo_core::{DeleteData, PlanOptions, Stack};
 
 use super::address::{is_at_rest, told_state};
 use super::check;
+use super::excuse::Circumstances;
 use super::fault::When;
 use super::monitor::Shared;
 use super::script::{Act, Crash, Ending, Faults, Script, Step, Strike};
@@ -56,14 +58,13 @@ pub struct Outcome {
 pub(super) enum End {
     /// The process died.
     Died,
-    /// Nothing was executed, and this is why.
-    NotPlanned(String),
+    /// Nothing was executed, and this is why; with the provider's error, if it was one.
+    NotPlanned(String, Option<ProviderError>),
     /// A plan was executed.
     Done(Box<(Plan, Report)>),
 }
 
 /// The world of a script, and what was learnt of it.
-#[expect(clippy::struct_excessive_bools, reason = "each is an excuse by itself")]
 pub(super) struct Play<'a> {
     pub(super) script: &'a Script,
     pub(super) subject: &'a dyn Subject,
@@ -72,14 +73,12 @@ pub(super) struct Play<'a> {
     pub(super) told: Told,
     listens: bool,
     runs: usize,
-    /// Whether somebody else changed anything since the last check.
+    /// Whether somebody else ever changed anything.
     pub(super) interfered: bool,
-    /// When the last run ended.
-    ended: Option<time::OffsetDateTime>,
-    /// Whether an operation is under way that never ends.
-    stuck: bool,
-    /// Whether the last run looked while the world did not show yet what an earlier one wrote.
-    unseen: bool,
+    /// When the last run ended, or somebody else last acted.
+    pub(super) ended: Option<time::OffsetDateTime>,
+    /// What goes on beside the run.
+    circumstances: Circumstances,
     /// Every id that any version gave a resource, by its name.
     pub(super) ids: BTreeMap<String, String>,
 }
@@ -140,8 +139,7 @@ impl<'a> Play<'a> {
             runs: 0,
             interfered: false,
             ended: None,
-            stuck: false,
-            unseen: false,
+            circumstances: Circumstances::default(),
             ids: BTreeMap::new(),
         }
     }
@@ -197,7 +195,8 @@ impl<'a> Play<'a> {
     ) -> (usize, End) {
         let run = self.runs;
         self.runs += 1;
-        self.unseen = self.is_unseen();
+        self.circumstances.unseen = self.is_unseen();
+        self.circumstances.disturbed = !self.monitor.lock().taken.is_empty();
         let (engine, killed) = self.engine(run, crash);
         let stack = self.subject.stack(version);
         let options = PlanOptions {
@@ -215,17 +214,25 @@ impl<'a> Play<'a> {
         let plan = match plan {
             Ok(plan) => plan,
             Err(error) => {
-                let error = format!("{error:?}");
-                self.told.add(&error);
-                return (run, End::NotPlanned(error));
+                let said = format!("{error:?}");
+                self.told.add(&said);
+                let cause = match error {
+                    PlanError::Provider(cause) => Some(cause),
+                    PlanError::Mistakes(_) => None,
+                };
+                return (run, End::NotPlanned(said, cause));
             }
         };
-        self.learn(run, self.unseen, &stack, &plan);
+        self.learn(run, self.circumstances.unseen, &stack, &plan);
         if let Err(blocked) = plan.ensure_executable() {
-            return (run, End::NotPlanned(format!("{:?}", blocked.findings)));
+            return (
+                run,
+                End::NotPlanned(format!("{:?}", blocked.findings), None),
+            );
         }
         if let Some(act) = meanwhile {
             self.act(act, true);
+            self.circumstances.disturbed = true;
         }
         let execution = async {
             let execution = engine.execute(&plan);
@@ -288,13 +295,12 @@ impl<'a> Play<'a> {
                         self.monitor.lock().mark("somebody-acts-meanwhile");
                     }
                     let (run, end) = self.run(version, Purpose::Apply, crash, meanwhile).await;
-                    self.interfered |= meanwhile.is_some();
-                    self.judge(run, &end, false);
+                    self.judge(run, &end);
                 }
                 Step::ApplyTwice { version } => self.twice(version).await,
                 Step::Destroy { version, crash } => {
                     let (run, end) = self.run(version, Purpose::Destroy, crash, None).await;
-                    self.judge(run, &end, false);
+                    self.judge(run, &end);
                 }
                 Step::Act(act) => self.act(act, false),
                 Step::Wait(seconds) => {
@@ -333,10 +339,14 @@ impl<'a> Play<'a> {
         });
         let reports = futures::future::join_all(executions).await;
         self.interfered = true;
+        self.circumstances.disturbed = true;
+        let struck = self.monitor.lock().has_new_endings();
         for (report, (run, _, plan)) in reports.into_iter().zip(&plans) {
+            // Either may have begun, or awaited, what a fault on operations met.
+            self.circumstances.refused |= struck;
             if let Ok(report) = report {
                 let end = End::Done(Box::new((plan.clone(), report)));
-                self.judge(*run, &end, true);
+                self.judge(*run, &end);
             } else {
                 let detail = format!("run {run} of two at once is not over after two days");
                 self.monitor.lock().violate(Invariant::Ends, detail);
@@ -345,55 +355,48 @@ impl<'a> Play<'a> {
     }
 
     /// Whether the end of a run is as it must be.
-    fn judge(&mut self, run: usize, end: &End, together: bool) {
+    fn judge(&mut self, run: usize, end: &End) {
         self.ended = Some(self.emulator.now().get());
         let endings = self.monitor.lock().new_endings();
-        let unseen = std::mem::take(&mut self.unseen);
-        let surfaces = endings.iter().any(|ending| ending.surfaces());
-        self.stuck |= endings.contains(&Ending::Endless);
-        let excused = self.interfered || self.stuck || together || unseen || surfaces;
+        if endings.contains(&Ending::Endless) {
+            self.circumstances.stuck = true;
+            self.monitor.lock().mark("endless-met");
+        }
+        // An operation that a killed run began may end while a later one awaits it.
+        self.circumstances.refused |= endings.iter().any(|ending| ending.surfaces());
+        let mut circumstances = self.circumstances;
+        let mut told = Vec::new();
         match end {
             End::Died => {}
-            End::NotPlanned(error) => {
+            End::NotPlanned(said, cause) => {
+                let excused = match cause {
+                    Some(cause) => circumstances.excuse(cause),
+                    None => circumstances.disturbed || circumstances.unseen,
+                };
                 if !excused {
-                    let detail = format!("run {run} could not plan: {error}");
-                    self.monitor
-                        .lock()
-                        .violate(Invariant::TransientHidden, detail);
+                    told.push(format!("could not plan: {said}"));
                 }
             }
             End::Done(done) => {
+                self.circumstances.refused = false;
                 let (plan, report) = &**done;
-                check::report(
-                    self,
-                    run,
-                    plan,
-                    report,
-                    together || unseen || self.interfered,
-                );
-                let failures: Vec<String> = report
-                    .failures()
-                    .map(|(name, error)| format!("{name}: {error:?}"))
-                    .collect();
+                let unsure = circumstances.disturbed || circumstances.unseen;
+                check::report(self, run, plan, report, unsure);
                 // What is deleted softly while it is awaited can only be brought back by a plan
                 // that was made after that.
-                let deleting = plan.changes.iter().any(|change| {
+                circumstances.deleting = plan.changes.iter().any(|change| {
                     let prior = change.prior.as_ref();
                     change.awaits && prior.is_some_and(|it| it.condition == Condition::Deleting)
                 });
-                if !failures.is_empty() && !excused && !deleting {
-                    let detail = format!("run {run}: {}", failures.join("; "));
-                    self.monitor
-                        .lock()
-                        .violate(Invariant::TransientHidden, detail);
-                }
+                let failures = report.failures();
+                let unexcused = failures.filter(|(_, error)| !circumstances.excuse(error));
+                told.extend(unexcused.map(|(name, error)| format!("{name}: {error:?}")));
             }
         }
-        let mut monitor = self.monitor.lock();
-        for ending in endings {
-            if ending == Ending::Endless {
-                monitor.mark("endless-met");
-            }
+        if !told.is_empty() {
+            let detail = format!("run {run}: {}", told.join("; "));
+            let mut monitor = self.monitor.lock();
+            monitor.violate(Invariant::TransientHidden, detail);
         }
     }
 

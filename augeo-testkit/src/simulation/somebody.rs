@@ -18,6 +18,7 @@ impl Play<'_> {
     /// Somebody does something: in the midst of a run, or between two.
     pub(super) fn act(&mut self, act: Act, meanwhile: bool) {
         self.interfered = true;
+        self.ended = Some(self.emulator.now().get());
         match act {
             Act::Delete(number) => {
                 // Whoever deletes the whole group deletes what is in it: that is another story.
@@ -58,6 +59,9 @@ impl Play<'_> {
         let world = self.emulator.snapshot();
         let mut monitor = self.monitor.lock();
         monitor.mark("somebody-retags");
+        if meanwhile {
+            monitor.taken_away.insert(id.to_lowercase());
+        }
         // No write says on what it was planned, so what is changed after the look is overwritten.
         let seen = !meanwhile && self.script.lags.longest().is_zero();
         let live = world.live_resource(&id);

@@ -165,6 +165,31 @@ async fn an_awaited_dependency_forces_no_replacement() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn data_is_not_replaced_for_a_value_that_may_turn_out_the_same() {
+    let stack = || {
+        let mut stack = empty();
+        let group = stack.add("group", Fake::group("here"));
+        let app = stack.add("app", Fake::within("Fake/app", &group));
+        let store = Fake::within("Fake/store", &group).placed(app.output(Fake::ADDRESS));
+        stack.add("store", store);
+        stack
+    };
+    let provider = FakeProvider::new();
+    apply(&provider, &stack()).await;
+    provider.lose("/app");
+    provider.forget_journal();
+    let everything = PlanOptions {
+        delete_data: DeleteData::All,
+        ..PlanOptions::default()
+    };
+    let next = plan_with(&provider, &stack(), &everything).await;
+    assert_eq!(actions(&next), ["create app", "await store"]);
+    engine(&provider).execute(&next).await.ok().unwrap();
+    assert_eq!(provider.story(), ["create app"]);
+    settled(&provider, &stack()).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_deleted_and_not_made_again_is_not_reported_as_there() {
     use augeo_testkit::fake_provider::{Effect, Fault};
     let provider = FakeProvider::new();
