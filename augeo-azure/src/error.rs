@@ -32,6 +32,9 @@ pub enum ArmError {
         request: String,
         /// What was seen instead of an end.
         reason: String,
+        /// Whether the service answered earlier attempts of the same exchange, if only to ask for
+        /// patience.
+        answered: bool,
         /// How long to wait before it is sent again, where ARM asked for that.
         retry_after: Option<Duration>,
         /// How to find the request.
@@ -122,6 +125,14 @@ impl ArmError {
     /// Whether the request may have been processed although no end was seen.
     pub fn is_ambiguous(&self) -> bool {
         matches!(self, Self::Ambiguous { .. } | Self::OutcomeUnknown { .. })
+    }
+
+    /// The same error, of an exchange whose earlier attempts were answered or not.
+    pub(crate) fn amidst(mut self, answers: bool) -> Self {
+        if let Self::Ambiguous { answered, .. } = &mut self {
+            *answered = answers;
+        }
+        self
     }
 
     /// How long ARM asked to wait before an ambiguous request is sent again.

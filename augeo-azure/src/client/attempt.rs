@@ -68,6 +68,7 @@ impl ArmClient {
         let shape = RequestShape::new(request.method(), url.path());
         let mut budget = Budget::default();
         let mut resent = false;
+        let mut answered = false;
         loop {
             let turn = async {
                 self.shared.throttle.wait(&shape).await;
@@ -81,10 +82,11 @@ impl ArmClient {
             let attempt = self.attempt(url, request, ctx, &shape).await;
             drop(permit);
             let failure = match self.judge(attempt, url, request, &shape, &mut resent).await {
-                Verdict::End(end) => return end,
+                Verdict::End(end) => return end.map_err(|error| error.amidst(answered)),
                 Verdict::Resend => continue,
                 Verdict::Failed(failure) => failure,
             };
+            answered |= failure.class != RetryClass::Transient;
             let affordable = failure
                 .retry_after
                 .is_none_or(|wait| self.is_bearable(wait));
@@ -249,6 +251,7 @@ impl ArmClient {
         let ambiguous = |reason: String, retry_after, ids| ArmError::Ambiguous {
             request: request.to_string(),
             reason,
+            answered: false,
             retry_after,
             ids: Box::new(ids),
         };

@@ -47,6 +47,8 @@ pub struct Limits {
     pub busy: RepeatLimit,
     /// What was made or granted a moment ago and is not known everywhere.
     pub settling: RepeatLimit,
+    /// What is to make room for another, and is not gone yet.
+    pub leaving: RepeatLimit,
     /// Services out of order and broken connections.
     pub transient: RepeatLimit,
     /// Pages of one list.
@@ -70,6 +72,7 @@ impl Default for Limits {
             throttled: RepeatLimit::new(20, 1_000, 60),
             busy: RepeatLimit::new(60, 2_000, 30),
             settling: RepeatLimit::new(30, 2_000, 30),
+            leaving: RepeatLimit::new(20, 1_000, 20),
             transient: RepeatLimit::new(6, 500, 30),
             pages_max: 1_000,
             polls_max: 10_000,
@@ -89,6 +92,7 @@ impl Limits {
             RetryClass::Settling | RetryClass::NewParent | RetryClass::NewGrant => {
                 Some(&self.settling)
             }
+            RetryClass::Leaving => Some(&self.leaving),
             RetryClass::Transient => Some(&self.transient),
         }
     }

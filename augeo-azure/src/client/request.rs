@@ -23,6 +23,8 @@ pub enum Lag {
     NewParent,
     /// The access that it needs was granted a moment ago.
     NewGrant,
+    /// One of the caller's that says the same may be about to go.
+    Leaving,
 }
 
 /// Whether a request may be sent again when its outcome was not seen.
@@ -129,6 +131,13 @@ impl ArmRequest {
         self
     }
 
+    /// No lag is expected any more.
+    #[must_use]
+    pub(crate) fn expecting_nothing(mut self) -> Self {
+        self.lags.clear();
+        self
+    }
+
     /// What in its body no trace may show.
     #[must_use]
     pub fn redact(mut self, redaction: Redaction) -> Self {
@@ -175,6 +184,7 @@ impl ArmRequest {
         let curable = match class {
             RetryClass::NewParent => self.lags.contains(&Lag::NewParent),
             RetryClass::NewGrant => self.lags.contains(&Lag::NewGrant),
+            RetryClass::Leaving => self.lags.contains(&Lag::Leaving),
             RetryClass::Busy if mutant::is_on(Mutant::GiveUpOnBusy) => false,
             RetryClass::Busy | RetryClass::Settling => self.repeat != Repeat::OutagesOnly,
             RetryClass::Never | RetryClass::Throttled | RetryClass::Transient => true,

@@ -17,6 +17,8 @@ pub enum RetryClass {
     NewParent,
     /// As settling, but only where the caller granted the access a moment ago.
     NewGrant,
+    /// As settling, but only where one of the caller's own that says the same may be on its way out.
+    Leaving,
     /// The service is out of order. The request may have been processed.
     Transient,
 }
@@ -263,8 +265,10 @@ pub static ERROR_FACTS: &[ErrorFact] = &[
     fact(
         "RoleAssignmentExists",
         ErrorKind::Conflict,
-        RetryClass::Never,
-        &[],
+        RetryClass::Leaving,
+        &[
+            "somebody else assigned the same role to the same principal there: remove that assignment, or this one from the stack",
+        ],
     ),
     fact(
         "StorageAccountAlreadyTaken",

@@ -16,6 +16,7 @@ mod reading;
 mod secrets;
 mod settle;
 mod types;
+mod unseen;
 mod write;
 
 use std::borrow::Cow;
@@ -29,7 +30,7 @@ use augeo_core::finding::Finding;
 use augeo_core::name::{ResourceId, TypeName};
 use augeo_core::plan::Plan;
 use augeo_core::provider::{Context, ObserveScope, ObservedState, Provider, ProviderError};
-use augeo_core::resource::{Desired, Observed, Resolved, ResourceType};
+use augeo_core::resource::{Desired, Observed, Ownership, Resolved, ResourceType};
 use augeo_core::value::Value;
 use azure_core::http::HttpClient;
 
@@ -81,6 +82,8 @@ pub struct Azure {
     secrets: KnownSecrets,
     /// What this run created: nothing of anybody's is inside that the run did not make.
     created: Mutex<BTreeSet<ResourceId>>,
+    /// On what, or in which group, there was something of the stack's at the last look.
+    extended: Mutex<BTreeSet<ResourceId>>,
 }
 
 impl Azure {
@@ -92,6 +95,7 @@ impl Azure {
             entropy: options.entropy,
             secrets: KnownSecrets::default(),
             created: Mutex::new(BTreeSet::new()),
+            extended: Mutex::new(BTreeSet::new()),
         }
     }
 
@@ -122,6 +126,27 @@ impl Azure {
 
     fn with_created<T>(&self, act: impl FnOnce(&mut BTreeSet<ResourceId>) -> T) -> T {
         act(&mut self.created.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whether this run granted somebody access to a resource, or to what it is in.
+    fn grants_access_to(&self, id: &ArmId) -> bool {
+        self.with_created(|created| {
+            let ids = created.iter().filter_map(|id| ArmId::try_from(id).ok());
+            let is_grant = |id: &ArmId| {
+                let ty = self.types.of_id(id);
+                ty.is_some_and(|ty| ty.principal_filter.is_some())
+            };
+            let targets = ids.filter(is_grant).filter_map(|grant| grant.target());
+            targets.into_iter().any(|target| target.contains(id))
+        })
+    }
+
+    /// Whether the stack had others where this one is made: one that says the same may be about
+    /// to go.
+    fn has_others_on(&self, id: &ArmId) -> bool {
+        let extended = self.extended.lock().unwrap_or_else(PoisonError::into_inner);
+        id.target()
+            .is_some_and(|target| extended.contains(&target.to_resource_id()))
     }
 
     /// Whether this run created what a resource lives in.
@@ -167,7 +192,13 @@ impl Provider for Azure {
         scope: &ObserveScope,
         ctx: &Context,
     ) -> Result<ObservedState, ProviderError> {
-        self.observe_all(scope, ctx).await
+        let state = self.observe_all(scope, ctx).await?;
+        let ours = state.resources.values();
+        let ours = ours.filter(|observed| observed.ownership == Ownership::Ours);
+        let targets = ours.filter_map(|observed| ArmId::try_from(&observed.id).ok()?.target());
+        let targets = targets.map(|target| target.to_resource_id()).collect();
+        *self.extended.lock().unwrap_or_else(PoisonError::into_inner) = targets;
+        Ok(state)
     }
 
     async fn preflight(&self, plan: &Plan, ctx: &Context) -> Result<Vec<Finding>, ProviderError> {

@@ -252,7 +252,7 @@ fn not_there(id: &ArmId) -> ProviderError {
 }
 
 /// The wait was given up.
-pub(super) fn unseen_end(id: &ArmId) -> ProviderError {
+fn unseen_end(id: &ArmId) -> ProviderError {
     ProviderError::new(
         ErrorKind::OutcomeUnknown,
         "OutcomeUnknown",

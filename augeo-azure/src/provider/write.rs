@@ -17,15 +17,13 @@ use super::body::{Body, to_body};
 use super::merge::{set, with_observed, without};
 use super::ownership::{Marks, follows_parent, keep_foreign_keys, mark};
 use super::secrets::GivenSecrets;
-use super::settle::{parse_id, unseen_end};
+use super::settle::parse_id;
+use super::unseen::{Unseen, still_unknown};
 use crate::arm_id::ArmId;
 use crate::client::{ArmRequest, Lag};
-use crate::error::ArmError;
 use crate::schema::{ArmType, OwnershipMark, UpdateMode};
 use crate::trace::Redaction;
 
-/// How often in a row an outcome may stay unseen.
-const AMBIGUITIES_MAX: u32 = 7;
 /// A write that is about to be sent.
 pub(super) struct Write<'a> {
     pub(super) ty: &'a Arc<ArmType>,
@@ -157,8 +155,8 @@ impl Azure {
             ArmRequest::delete(&id, ty.api_version()),
             |request, (name, value)| request.query(*name, *value),
         );
-        let mut unseen = None;
-        for failures in 1..=AMBIGUITIES_MAX {
+        let mut unseen = self.nothing_unseen();
+        loop {
             match self.client.run_operation(&request, ctx).await {
                 Ok(_) => {
                     self.forget(&id);
@@ -169,7 +167,8 @@ impl Azure {
                     return Ok(());
                 }
                 Err(error) if error.is_ambiguous() && !ctx.abandon.is_cancelled() => {
-                    self.client.bide(&error, failures, ctx).await;
+                    let row = unseen.count(&error)?;
+                    self.client.bide(&error, row, ctx).await;
                     let left = self
                         .client
                         .wait_until_settled(&id, ty.api_version(), ctx)
@@ -178,12 +177,14 @@ impl Azure {
                         self.forget(&id);
                         return Ok(());
                     }
-                    unseen = Some(error);
                 }
-                Err(error) => return Err(after_unseen(unseen.as_ref(), error)),
+                Err(error) => return Err(unseen.ended_by(error)),
             }
         }
-        Err(unseen.map_or_else(|| unseen_end(&id), ProviderError::from))
+    }
+
+    fn nothing_unseen(&self) -> Unseen {
+        Unseen::none(self.client.limits().operation_duration_max)
     }
 
     /// What is inside is gone too.
@@ -196,18 +197,20 @@ impl Azure {
     fn put(&self, ty: &ArmType, id: &ArmId, body: Body) -> ArmRequest {
         let request = ArmRequest::put(id, ty.api_version(), body.json)
             .redact(Redaction::of(body.secret_paths));
-        if self.parent_is_new(id) {
-            request.expecting(Lag::NewParent)
-        } else {
-            request
-        }
+        let lags = [
+            (Lag::NewParent, self.parent_is_new(id)),
+            (Lag::NewGrant, self.grants_access_to(id)),
+            (Lag::Leaving, self.has_others_on(id)),
+        ];
+        let expected = lags.into_iter().filter(|(_, expected)| *expected);
+        expected.fold(request, |request, (lag, _)| request.expecting(lag))
     }
 
     /// What a defective engine sends beside a write, or instead of it.
     async fn defective(
         &self,
         write: &Write<'_>,
-        attempt: u32,
+        repeats: bool,
         ctx: &Context,
     ) -> Option<ArmRequest> {
         if mutant::is_on(Mutant::WriteTwice) {
@@ -222,22 +225,26 @@ impl Azure {
                 after: std::time::Duration::ZERO,
             });
         }
-        if attempt == 1 || !mutant::is_on(Mutant::RepeatUnderAnotherName) {
+        if !repeats || !mutant::is_on(Mutant::RepeatUnderAnotherName) {
             return None;
         }
-        let (id, body) = (format!("{}{attempt}", write.id), write.request.json()?);
+        let (id, body) = (format!("{}2", write.id), write.request.json()?);
         Some(ArmRequest::put(id, write.ty.api_version(), body.clone()))
     }
 
     /// Sends a write and waits until the resource is ready.
     async fn write(&self, write: &Write<'_>, ctx: &Context) -> Result<Observed, ProviderError> {
-        let Write {
-            ty, id, resolved, ..
-        } = write;
-        let mut unseen = None;
-        for failures in 1..=AMBIGUITIES_MAX {
-            let request = self.defective(write, failures, ctx).await;
-            let request = request.as_ref().unwrap_or(&write.request);
+        let Write { ty, resolved, .. } = write;
+        let mut unseen = self.nothing_unseen();
+        let mut repeats = false;
+        loop {
+            let request = self.defective(write, repeats, ctx).await;
+            repeats = true;
+            let known = unseen
+                .is_old()
+                .then(|| write.request.clone().expecting_nothing());
+            let request = request.as_ref().or(known.as_ref());
+            let request = request.unwrap_or(&write.request);
             let error = match self.client.begin(request, ctx).await {
                 Ok(begun) => {
                     let at_once = begun.is_finished();
@@ -250,9 +257,10 @@ impl Azure {
             };
             let hopeless = ctx.abandon.is_cancelled() || mutant::is_on(Mutant::GiveUpOnUnseen);
             if !error.is_ambiguous() || hopeless {
-                return Err(after_unseen(unseen.as_ref(), error));
+                return Err(unseen.ended_by(error));
             }
-            self.client.bide(&error, failures, ctx).await;
+            let row = unseen.count(&error)?;
+            self.client.bide(&error, row, ctx).await;
             let found = self
                 .settle_one(&resolved.ty, &resolved.id, ctx)
                 .await
@@ -271,9 +279,7 @@ impl Azure {
                     return Ok(found);
                 }
             }
-            unseen = Some(error);
         }
-        Err(unseen.map_or_else(|| unseen_end(id), ProviderError::from))
     }
 }
 
@@ -354,27 +360,4 @@ fn not_ours(found: &Observed) -> ProviderError {
         format!("{} exists and {whose}", found.id),
     )
     .with_help("refer to it as existing, or give this resource another name")
-}
-
-/// The look that should have resolved an ambiguity failed too.
-fn still_unknown(error: &ArmError) -> ProviderError {
-    let mut unknown =
-        ProviderError::new(ErrorKind::OutcomeUnknown, error.code(), error.to_string());
-    unknown.help = error.help();
-    if let ArmError::Ambiguous { ids, .. } | ArmError::OutcomeUnknown { ids, .. } = error {
-        unknown.ids = (**ids).clone();
-    }
-    unknown
-}
-
-/// How a repeat ends that never reached the service: the first attempt may still have.
-fn after_unseen(unseen: Option<&ArmError>, error: ArmError) -> ProviderError {
-    let never_arrived = matches!(
-        error.kind(),
-        ErrorKind::Stopped | ErrorKind::Transient | ErrorKind::Throttled { .. }
-    );
-    match unseen {
-        Some(first) if never_arrived => still_unknown(first),
-        Some(_) | None => error.into(),
-    }
 }

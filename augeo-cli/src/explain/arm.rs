@@ -61,6 +61,10 @@ fn why(retry: RetryClass) -> &'static str {
             "Right after a role was granted this passes by itself and is waited out; otherwise the \
              role is missing."
         }
+        RetryClass::Leaving => {
+            "Azure takes no two that say the same. Where one of the stack's own is about to go, that is \
+             waited for; otherwise somebody else made the other."
+        }
         RetryClass::Transient => {
             "The request may have been processed, so what there is was looked at before it was \
              repeated; this was printed because repeats did not help."
@@ -77,6 +81,7 @@ fn fix(fact: &ErrorFact) -> Cow<'static, str> {
             | RetryClass::Settling
             | RetryClass::NewParent
             | RetryClass::NewGrant
+            | RetryClass::Leaving
             | RetryClass::Transient => "Run the same command again in a few minutes.",
         });
     }

@@ -104,7 +104,9 @@ impl Monitor {
                 }
                 for (ending, rate) in operations {
                     let hits = self.random.per_mille(*rate);
-                    let starts = ending.can_meet(method);
+                    // ARM makes groups at once, so only their deletion is an operation.
+                    let starts = ending.can_meet(method)
+                        && (method == Method::Delete || path.contains("/providers/"));
                     if hits && drawn.is_none() && starts {
                         drawn = Some(Blow::Operation(*ending));
                     }
