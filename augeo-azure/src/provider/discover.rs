@@ -379,6 +379,8 @@ impl Observation<'_> {
             .found
             .values()
             .filter(|found| found.ownership == Ownership::Ours && !found.ty.facts.takes_contents)
+            // Whatever is in one that is being deleted goes with it already.
+            .filter(|found| found.condition != Condition::Deleting)
             .filter(|found| {
                 self.scope.inventory || !self.wants.contains_key(&found.id.to_resource_id())
             })
