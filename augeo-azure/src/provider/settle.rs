@@ -163,10 +163,10 @@ impl Azure {
         let rested = self.wait_until_ready(ty, id, observed, ctx).await?;
         let rested = rested.ok_or_else(|| not_there(id))?;
         if let Condition::Failed { code } = &rested.condition {
-            let message = format!("{id} was written, and its operation ended as {code}");
+            let message = format!("{id} was written, and Azure says that it is {code}");
             return Err(ProviderError::new(
                 ErrorKind::OperationFailed,
-                code.clone(),
+                "azure/failed-state",
                 message,
             ));
         }

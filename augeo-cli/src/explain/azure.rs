@@ -4,6 +4,12 @@ use super::table::Row;
 
 pub(super) static ENTRIES: &[Row] = &[
     (
+        "azure/failed-state",
+        "A resource was written, and Azure says that it failed or is disabled.",
+        "The request was accepted and its work went wrong, or somebody switched the resource off.",
+        "Run the same command again: what failed is sent again. Its activity log in the portal says what went wrong.",
+    ),
+    (
         "azure/invalid-id",
         "Something that should be the id of a resource in Azure is not.",
         "Ids begin with `/subscriptions/` and come in pairs of a type and a name.",
@@ -122,6 +128,18 @@ pub(super) static ENTRIES: &[Row] = &[
         "A request was sent, and how it ended was not seen.",
         "The connection ended before the answer; the request may have been processed.",
         "Run the same command again: it looks first, and goes on from what it finds.",
+    ),
+    (
+        "OperationCanceled",
+        "An operation in Azure was cancelled, and Azure gives no reason.",
+        "Somebody cancelled it, or the service gave it up.",
+        "Run the same command again; the resource's activity log in the portal says who cancelled it.",
+    ),
+    (
+        "OperationFailed",
+        "An operation in Azure failed, and Azure gives no reason.",
+        "The request was accepted, and the work that it began went wrong.",
+        "Run the same command again; if it stays, the resource's activity log in the portal says more.",
     ),
     (
         "OutcomeUnknown",

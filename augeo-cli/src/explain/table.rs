@@ -329,6 +329,12 @@ pub(super) static ENTRIES: &[Row] = &[
         "List the names with `augeo graph ENV`.",
     ),
     (
+        "augeo/unreadable",
+        "A resource could not be read, so the plan does not know what it has.",
+        "The identity may not read it, or the service did not answer; its changes are left out, the rest of the plan goes on.",
+        "Ask for the role Reader on it, or act on the provider's code, which the message ends with.",
+    ),
+    (
         "augeo/unreadable-file",
         "A file cannot be read.",
         "The system refused; the line below says why.",

@@ -11,8 +11,9 @@ use crate::provider::ProviderError;
 use crate::resource::{Condition, Ownership};
 
 fn unreadable(name: &ResourceName, error: &ProviderError, what: &str) -> Finding {
-    let message = format!("{name} could not be read, so {what} is not known: {error}");
-    Finding::warning(format!("unreadable/{}", error.code), message)
+    let code = &error.code;
+    let message = format!("{name} could not be read, so {what} is not known: {error} ({code})");
+    Finding::warning("augeo/unreadable", message)
 }
 
 impl Planner<'_> {

@@ -140,7 +140,7 @@ async fn a_denied_read_is_a_finding_and_the_plan_goes_on() {
     provider.forget_journal();
     provider.deny_read("Fake/server");
     let next = plan(&provider, &shop_sized(2)).await;
-    assert_eq!(findings(&next), ["warning unreadable/Forbidden server"]);
+    assert_eq!(findings(&next), ["warning augeo/unreadable server"]);
     assert_eq!(actions(&next), ["update store"]);
     engine(&provider).execute(&next).await.ok().unwrap();
     assert_eq!(provider.story(), ["update store"]);

@@ -64,7 +64,7 @@ async fn the_id_of_something_existing_is_known_although_it_cannot_be_read() {
     provider.insert_foreign("/theirs", "Fake/server", None);
     provider.deny_read("Fake/server");
     let next = plan(&provider, &stack()).await;
-    assert_eq!(findings(&next), ["warning unreadable/Forbidden theirs"]);
+    assert_eq!(findings(&next), ["warning augeo/unreadable theirs"]);
     engine(&provider).execute(&next).await.ok().unwrap();
     provider.heal();
     settled(&provider, &stack()).await;

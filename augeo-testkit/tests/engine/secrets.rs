@@ -152,7 +152,7 @@ async fn a_secret_that_cannot_be_read_changes_nothing() {
     provider.deny_read("Fake/secret");
     let next = plan(&provider, &shop()).await;
     assert_eq!(actions(&next), Vec::<String>::new());
-    assert_eq!(findings(&next), ["warning unreadable/Forbidden password"]);
+    assert_eq!(findings(&next), ["warning augeo/unreadable password"]);
     provider.heal();
     provider.deny_read("Fake/server");
     let next = plan(&provider, &shop()).await;
