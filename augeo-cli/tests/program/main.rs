@@ -6,5 +6,6 @@ mod cancel;
 mod emulator;
 mod lifecycle;
 mod offline;
+mod readme;
 mod rehearse;
 mod run;
