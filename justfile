@@ -44,6 +44,18 @@ msrv:
 examples:
     bash .ci/run examples
 
+# Play a fixed set of seeds, crashes and deliberate defects against the emulator
+simulate:
+    bash .ci/run simulate
+
+# Check the types of the fuzz targets; with nightly and cargo-fuzz, fuzz for a minute
+fuzz:
+    bash .ci/run fuzz
+
+# Check that what is extracted from the published schemas is what they give
+schemas:
+    bash .ci/run schemas
+
 # Build the release of a fresh clone and provision dev with it
 release:
     bash .ci/run release

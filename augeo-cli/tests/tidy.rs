@@ -13,7 +13,7 @@ const VAGUE_NAMES: [&str; 7] = [
 ];
 const FOREIGN_WORDS_IN_CORE: [&str; 2] = ["azure", "arm"];
 const UNFINISHED: [&str; 2] = [concat!("to", "do!"), concat!("unimpl", "emented!")];
-const IGNORED_TESTS: [&str; 2] = [concat!("#[", "ignore"), concat!("```", "ignore")];
+const IGNORED_TEST: &str = concat!("#[", "ignore");
 const NOTES: [&str; 2] = [concat!("TO", "DO"), concat!("FIX", "ME")];
 
 /// A file of the repository; the path has forward slashes and starts at the repository's root.
@@ -157,11 +157,21 @@ fn ignored_test(path: &str, text: &str) -> Vec<Breach> {
         return vec![];
     }
     breaches(text, |line| {
-        IGNORED_TESTS
-            .into_iter()
-            .find(|mark| line.contains(mark))
-            .map(Into::into)
+        let ignored = line.contains(IGNORED_TEST) || is_ignored_fence(line);
+        ignored.then(|| line.trim().to_owned())
     })
+}
+
+/// True where a fence opens whose info string has `ignore` in it, as `ignore-windows` too.
+fn is_ignored_fence(line: &str) -> bool {
+    let line = line.trim_start();
+    let comment = line.strip_prefix("//!").or(line.strip_prefix("///"));
+    let line = comment.unwrap_or(line).trim_start_matches([' ', '>']);
+    let info = line.strip_prefix("```").or(line.strip_prefix("~~~"));
+    let mut words = info
+        .unwrap_or_default()
+        .split(|c: char| !c.is_alphanumeric());
+    words.any(|word| word == "ignore")
 }
 
 fn unfinished(path: &str, text: &str) -> Vec<Breach> {
@@ -380,13 +390,17 @@ mod rules {
         for text in [
             concat!("#[", "ignore]"),
             concat!("/// ```", "ignore"),
-            IGNORED_TESTS[0],
+            concat!("    //! ```rust,", "ignore"),
+            concat!("> ```rust, ", "ignore-windows"),
+            concat!("~~~", "ignore"),
+            IGNORED_TEST,
         ] {
             assert_eq!(ignored_test("a/tests/b.rs", text).len(), 1, "{text}");
             assert_eq!(ignored_test("README.md", text).len(), 1, "{text}");
         }
-        assert!(ignored_test("a/tests/b.rs", "```no_run // never ignore").is_empty());
-        assert!(ignored_test(".gitignore", IGNORED_TESTS[0]).is_empty());
+        assert!(ignored_test("a/tests/b.rs", "let never = ignore; // ```ignore").is_empty());
+        assert!(ignored_test("a.md", "```no_run\nignore\n``` ignores").is_empty());
+        assert!(ignored_test(".gitignore", IGNORED_TEST).is_empty());
     }
 
     #[test]

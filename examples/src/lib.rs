@@ -22,6 +22,12 @@ pub fn group_only(environment: &str) -> Stack {
     stack
 }
 
+/// The example of the guide to simulation is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guides/simulate-a-stack.md")]
+#[derive(Debug)]
+pub struct SimulateAStack;
+
 /// The README's example is compiled and run, too.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

@@ -100,7 +100,8 @@ impl Azure {
     }
 
     /// A provider over an emulator in the same process, which `transport` reaches; for tests and
-    /// examples. It works on the emulator's first subscription and does not hold requests back.
+    /// examples. It works on the emulator's first subscription and holds its requests below ARM's
+    /// limits, which the emulator has too.
     ///
     /// # Errors
     /// When no client can be made.
