@@ -40,7 +40,8 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Chooses the target, signs in, and says on stderr where it acts and as whom.
+    /// Chooses the target, signs in, and says on stderr where it acts and as whom; before anything
+    /// else, and also where nobody is signed in.
     ///
     /// # Errors
     /// When no target or subscription is chosen, or nobody is signed in.
@@ -49,8 +50,9 @@ impl Target {
         project: &Project,
         environment: &str,
     ) -> Result<Self, CliError> {
-        let (kind, options) = options(session, project, environment)?;
-        Self::connect(session, project, kind, options).await
+        let nothing = |options| Ok((options, ()));
+        let opened = Self::open_with(session, project, environment, nothing).await?;
+        Ok(opened.0)
     }
 
     /// The same, with a recorder of everything that is told of resources.
@@ -62,47 +64,50 @@ impl Target {
         project: &Project,
         environment: &str,
     ) -> Result<(Self, Recorder), CliError> {
-        let (kind, mut options) = options(session, project, environment)?;
-        let inner = match options.transport.take() {
-            Some(transport) => transport,
-            None => default_transport().map_err(ProviderError::from)?,
-        };
-        let recorder = Recorder::new(inner);
-        options.transport = Some(Transport::new(Arc::new(recorder.clone())));
-        let target = Self::connect(session, project, kind, options).await?;
-        Ok((target, recorder))
+        Self::open_with(session, project, environment, record).await
     }
 
-    async fn connect(
+    async fn open_with<T>(
         session: &Session,
         project: &Project,
-        kind: TargetKind,
-        options: ArmClientOptions,
-    ) -> Result<Self, CliError> {
+        environment: &str,
+        prepare: impl FnOnce(ArmClientOptions) -> Result<(ArmClientOptions, T), CliError>,
+    ) -> Result<(Self, T), CliError> {
+        let place = Place::choose(session, project, environment)?;
+        let words = place.words(session);
+        let line = format!("Target: {}", words.join(" | "));
+        let kind = place.kind;
+        let subscription = place.subscription.to_string();
+        let connected = async {
+            let options = place.options(session, project, environment)?;
+            let (options, prepared) = prepare(options)?;
+            let client = ArmClient::new(options).map_err(ProviderError::from)?;
+            let identity = unless_cancelled(client.identity()).await?;
+            Ok((client, prepared, identity.map_err(ProviderError::from)?))
+        };
+        // Whatever keeps it from being reached, where the command would have acted comes first.
+        let (client, prepared) = match connected.await {
+            Ok((client, prepared, identity)) => {
+                session.output.note(&format!("{line} | as {identity}"));
+                (client, prepared)
+            }
+            Err(error) => {
+                session.output.note(&line);
+                return Err(error);
+            }
+        };
         let durations = match kind {
             TargetKind::Emulator => Durations::emulator(session.global.time_scale),
             TargetKind::Azure => Durations::azure(project.folder(), &session.output)?,
         };
-        let place = match (kind, &session.global.endpoint) {
-            (TargetKind::Azure, _) => format!("azure ({})", options.cloud.name()),
-            (TargetKind::Emulator, Some(endpoint)) => format!("emulator at {endpoint}"),
-            (TargetKind::Emulator, None) => "emulator".to_owned(),
-        };
-        let subscription = options.subscription.to_string();
-        let client = ArmClient::new(options).map_err(ProviderError::from)?;
-        let identity = unless_cancelled(client.identity())
-            .await?
-            .map_err(ProviderError::from)?;
-        session.output.note(&format!(
-            "Target: {place} | subscription {subscription} | as {identity}"
-        ));
         let observer = Arc::new(PlanningView::new(&session.output));
-        Ok(Self {
+        let target = Self {
             engine: Engine::new(Azure::new(AzureOptions::new(client))).with_observer(observer),
             durations,
-            words: vec![place, format!("subscription {subscription}")],
+            words,
             subscription,
-        })
+        };
+        Ok((target, prepared))
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -171,18 +176,113 @@ impl Target {
     }
 }
 
-/// Which target is chosen, and how it is reached.
-fn options(
-    session: &Session,
-    project: &Project,
-    environment: &str,
-) -> Result<(TargetKind, ArmClientOptions), CliError> {
-    let kind = choose(session, project, environment)?;
-    let options = match kind {
-        TargetKind::Emulator => emulator(session, project, environment)?,
-        TargetKind::Azure => azure(session, project, environment)?,
+/// Puts a recorder between the client and what answers it.
+fn record(mut options: ArmClientOptions) -> Result<(ArmClientOptions, Recorder), CliError> {
+    let inner = match options.transport.take() {
+        Some(transport) => transport,
+        None => default_transport().map_err(ProviderError::from)?,
     };
-    Ok((kind, options))
+    let recorder = Recorder::new(inner);
+    options.transport = Some(Transport::new(Arc::new(recorder.clone())));
+    Ok((options, recorder))
+}
+
+/// Where a command acts: known before anything is opened or anybody signs in.
+struct Place {
+    kind: TargetKind,
+    cloud: Cloud,
+    subscription: SubscriptionId,
+}
+
+impl Place {
+    fn choose(session: &Session, project: &Project, environment: &str) -> Result<Self, CliError> {
+        let kind = choose(session, project, environment)?;
+        let otherwise = match kind {
+            TargetKind::Emulator => Some(SUBSCRIPTION_ID),
+            TargetKind::Azure => None,
+        };
+        let subscription = subscription(session, project, environment, otherwise)?;
+        let cloud = match (kind, &session.global.endpoint) {
+            (TargetKind::Azure, _) => {
+                let configured = project.config().cloud(environment);
+                Cloud::named(&configured.map_err(CliError::Config)?)?
+            }
+            (TargetKind::Emulator, Some(endpoint)) => Cloud::emulator_at(endpoint)?,
+            (TargetKind::Emulator, None) => Cloud::emulator_in_process(),
+        };
+        Ok(Self {
+            kind,
+            cloud,
+            subscription,
+        })
+    }
+
+    /// What it is, most important first.
+    fn words(&self, session: &Session) -> Vec<String> {
+        let target = match (self.kind, &session.global.endpoint) {
+            (TargetKind::Azure, _) => format!("azure ({})", self.cloud.name()),
+            (TargetKind::Emulator, Some(endpoint)) => format!("emulator at {endpoint}"),
+            (TargetKind::Emulator, None) => "emulator".to_owned(),
+        };
+        vec![target, format!("subscription {}", self.subscription)]
+    }
+
+    /// How it is reached.
+    fn options(
+        self,
+        session: &Session,
+        project: &Project,
+        environment: &str,
+    ) -> Result<ArmClientOptions, CliError> {
+        let options = match self.kind {
+            TargetKind::Emulator => self.emulator(session, project)?,
+            TargetKind::Azure => self.azure(session, project, environment)?,
+        };
+        finish(options, session)
+    }
+
+    fn emulator(self, session: &Session, project: &Project) -> Result<ArmClientOptions, CliError> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let credential = Credential::emulator(Arc::clone(&clock));
+        let served = session.global.endpoint.is_some();
+        let transport = if served {
+            None
+        } else {
+            let scale = session.global.time_scale;
+            let emulator = world::open(project.folder(), scale, self.subscription.as_str())?;
+            Some(Transport::new(Arc::new(emulator.transport())))
+        };
+        let mut options = ArmClientOptions::new(self.cloud, self.subscription, credential, clock);
+        options.transport = transport;
+        if served {
+            // Nothing on this machine comes back by waiting half a minute.
+            options.limits.transient.failures_max = 2;
+        }
+        Ok(options)
+    }
+
+    fn azure(
+        self,
+        session: &Session,
+        project: &Project,
+        environment: &str,
+    ) -> Result<ArmClientOptions, CliError> {
+        let transport = default_transport().map_err(ProviderError::from)?;
+        let credential = Credential::choose(&CredentialOptions {
+            kind: project
+                .config()
+                .credential(environment)
+                .map_err(CliError::Config)?,
+            variables: session.variables.all(),
+            cloud: &self.cloud,
+            transport: transport.clone(),
+        });
+        let credential = credential.map_err(|error| ProviderError::from(ArmError::from(error)))?;
+        let clock = Arc::new(SystemClock);
+        let mut options = ArmClientOptions::new(self.cloud, self.subscription, credential, clock);
+        options.transport = Some(transport);
+        Ok(options)
+    }
 }
 
 /// The option, else the configuration. No variable chooses: the difference is money and data.
@@ -224,59 +324,6 @@ fn subscription(
             environment: environment.to_owned(),
         })?;
     SubscriptionId::parse(&chosen).map_err(|_| CliError::NotASubscription { given: chosen })
-}
-
-fn emulator(
-    session: &Session,
-    project: &Project,
-    environment: &str,
-) -> Result<ArmClientOptions, CliError> {
-    let subscription = subscription(session, project, environment, Some(SUBSCRIPTION_ID))?;
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let credential = Credential::emulator(Arc::clone(&clock));
-    let (cloud, transport) = if let Some(endpoint) = &session.global.endpoint {
-        (Cloud::emulator_at(endpoint)?, None)
-    } else {
-        let scale = session.global.time_scale;
-        let emulator = world::open(project.folder(), scale, subscription.as_str())?;
-        let transport = Transport::new(Arc::new(emulator.transport()));
-        (Cloud::emulator_in_process(), Some(transport))
-    };
-    let mut options = ArmClientOptions::new(cloud, subscription, credential, clock);
-    options.transport = transport;
-    if session.global.endpoint.is_some() {
-        // Nothing on this machine comes back by waiting half a minute.
-        options.limits.transient.failures_max = 2;
-    }
-    finish(options, session)
-}
-
-fn azure(
-    session: &Session,
-    project: &Project,
-    environment: &str,
-) -> Result<ArmClientOptions, CliError> {
-    let subscription = subscription(session, project, environment, None)?;
-    let cloud = Cloud::named(
-        &project
-            .config()
-            .cloud(environment)
-            .map_err(CliError::Config)?,
-    )?;
-    let transport = default_transport().map_err(ProviderError::from)?;
-    let credential = Credential::choose(&CredentialOptions {
-        kind: project
-            .config()
-            .credential(environment)
-            .map_err(CliError::Config)?,
-        variables: session.variables.all(),
-        cloud: &cloud,
-        transport: transport.clone(),
-    });
-    let credential = credential.map_err(|error| ProviderError::from(ArmError::from(error)))?;
-    let mut options = ArmClientOptions::new(cloud, subscription, credential, Arc::new(SystemClock));
-    options.transport = Some(transport);
-    finish(options, session)
 }
 
 fn finish(mut options: ArmClientOptions, session: &Session) -> Result<ArmClientOptions, CliError> {

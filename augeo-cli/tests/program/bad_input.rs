@@ -1,5 +1,7 @@
 //! Bad input: each gets an error that names the place and the fix, and changes nothing.
 
+use std::fs;
+
 use insta::assert_snapshot;
 
 use crate::run::{Place, SMALL};
@@ -66,13 +68,35 @@ fn no_subscription() {
         .expect_stderr("`nonsense` is not a subscription id");
 }
 
+const TARGET_LINE: &str =
+    "Target: azure (azure-public) | subscription 11111111-1111-1111-1111-111111111111";
+
+#[test]
+fn the_target_is_told_before_anything_else() {
+    let place = Place::with(SMALL);
+    fs::create_dir(place.path(".augeo")).expect("a folder of the temporary one");
+    place.write(".augeo/durations.jsonl", "not a duration\n");
+    let arguments = "plan production --target azure --subscription \
+                     11111111-1111-1111-1111-111111111111";
+    let ran = place.run(arguments).expect(1);
+    assert_eq!(ran.stderr.lines().next(), Some(TARGET_LINE), "{ran}");
+    fs::create_dir(place.path(".augeo/world.log")).expect("a folder in place of the world");
+    let ran = place.run_fast("plan dev").expect(1);
+    let first = ran.stderr.lines().next().unwrap_or_default();
+    assert!(
+        first.starts_with("Target: emulator | subscription "),
+        "{ran}"
+    );
+}
+
 #[test]
 fn no_credentials() {
     let place = Place::with(SMALL);
     let subscription = "11111111-1111-1111-1111-111111111111";
     let variables = [("AZURE_SUBSCRIPTION_ID", subscription)];
     let ran = place.run_with("plan production --target azure", &variables);
-    ran.expect(1).expect_stderr("az login");
+    let ran = ran.expect(1).expect_stderr("az login");
+    assert_eq!(ran.stderr.lines().next(), Some(TARGET_LINE), "{ran}");
 }
 
 #[test]
