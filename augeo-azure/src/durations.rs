@@ -1,7 +1,8 @@
-//! How long Azure takes, by type and work: medians and 95th percentiles with a source each.
+//! How long Azure takes, by type and work: medians and 95th percentiles, each with a link to where
+//! it was measured, or called an estimate.
 //!
-//! It is a table, not code: a row that is called an estimate waits for a measurement. Where a
-//! source is a run of another tool, the waits that this tool adds are taken off.
+//! It is a table, not code: an estimate waits for a measurement, also where it follows logs to which
+//! no link was kept. Where a source is a run of another tool, the waits that it adds are taken off.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -89,30 +90,30 @@ static ROWS: &[Row] = &[
         60_000,
         "estimate: what is left once everything in it is gone",
     ),
-    row(
+    guess(
         IDENTITY,
         Create,
         2_000,
         10_000,
-        "public apply logs of 1 to 28 s",
+        "estimate after public apply logs of 1 to 28 s",
     ),
     guess(IDENTITY, Update, 1_000, 4_000, UPDATE),
     guess(IDENTITY, Delete, 2_000, 8_000, DELETION),
-    row(
+    guess(
         ROLE,
         Create,
         1_500,
         4_000,
-        "public apply logs, without the 25 s that the other tool waits",
+        "estimate after public apply logs, without the 25 s that the other tool waits",
     ),
     guess(ROLE, Update, 1_500, 4_000, SMALL),
     guess(ROLE, Delete, 1_500, 4_000, SMALL),
-    row(
+    guess(
         WORKSPACE,
         Create,
         12_000,
         45_000,
-        "public apply log of 46 s, asked every 10 s",
+        "estimate after a public apply log of 46 s, asked every 10 s",
     ),
     guess(WORKSPACE, Update, 5_000, 18_000, UPDATE),
     guess(WORKSPACE, Delete, 5_000, 20_000, DELETION),
@@ -125,12 +126,12 @@ static ROWS: &[Row] = &[
     ),
     guess(COMPONENT, Update, 2_000, 8_000, UPDATE),
     guess(COMPONENT, Delete, 5_000, 20_000, DELETION),
-    row(
+    guess(
         STORAGE,
         Create,
         20_000,
         32_000,
-        "public apply logs of 18 to 45 s",
+        "estimate after public apply logs of 18 to 45 s",
     ),
     guess(STORAGE, Update, 8_000, 13_000, UPDATE),
     guess(STORAGE, Delete, 5_000, 15_000, DELETION),
@@ -143,31 +144,31 @@ static ROWS: &[Row] = &[
     guess(POLICY, Create, 1_000, 3_000, SMALL),
     guess(POLICY, Update, 1_000, 3_000, SMALL),
     guess(POLICY, Delete, 1_000, 3_000, SMALL),
-    row(
+    guess(
         VAULT,
         Create,
         5_000,
         20_000,
-        "public apply logs: 4 s, and 2 min 7 s to 2 min 42 s with the 130 s that the other tool \
-         waits",
+        "estimate after public apply logs: 4 s, and 2 min 7 s to 2 min 42 s with the 130 s that the \
+         other tool waits",
     ),
     guess(VAULT, Update, 2_000, 8_000, UPDATE),
     guess(VAULT, Delete, 5_000, 20_000, DELETION),
-    row(
+    guess(
         SECRET,
         Create,
         400,
         2_000,
-        "public apply logs of 1 to 3 s, most of it the other tool's",
+        "estimate after public apply logs of 1 to 3 s, most of it the other tool's",
     ),
     guess(SECRET, Update, 400, 2_000, SMALL),
     guess(SECRET, Delete, 400, 2_000, SMALL),
-    row(
+    guess(
         POSTGRES,
         Create,
         330_000,
         660_000,
-        "one public apply log of 5 min 6 s (2026-09, centralus), one of 9 min 23 s",
+        "estimate after a public apply log of 5 min 6 s (2026-09, centralus), one of 9 min 23 s",
     ),
     Row {
         when: Some(HIGH_AVAILABILITY),
@@ -193,28 +194,39 @@ static ROWS: &[Row] = &[
         )
     },
     guess(POSTGRES, Delete, 120_000, 180_000, "estimate: 1 to 3 min"),
-    row(DATABASE, Create, 12_000, 30_000, "public apply log of 14 s"),
+    guess(
+        DATABASE,
+        Create,
+        12_000,
+        30_000,
+        "estimate after a public apply log of 14 s",
+    ),
     guess(DATABASE, Update, 5_000, 12_000, UPDATE),
     guess(DATABASE, Delete, 12_000, 30_000, DELETION),
-    row(FIREWALL, Create, 12_000, 30_000, "public apply log of 14 s"),
+    guess(
+        FIREWALL,
+        Create,
+        12_000,
+        30_000,
+        "estimate after a public apply log of 14 s",
+    ),
     guess(FIREWALL, Update, 5_000, 12_000, UPDATE),
     guess(FIREWALL, Delete, 12_000, 30_000, DELETION),
-    row(
+    guess(
         PLAN,
         Create,
         7_000,
         18_000,
-        "public apply logs of 6, 6, 12 and 15 s",
+        "estimate after public apply logs of 6, 6, 12 and 15 s",
     ),
     guess(PLAN, Update, 3_000, 7_000, UPDATE),
     guess(PLAN, Delete, 3_000, 10_000, DELETION),
-    row(
+    guess(
         SITE,
         Create,
         18_000,
         40_000,
-        "public apply logs of 22 to 59 s, with some eight requests that follow; how that is split \
-         is an estimate",
+        "estimate after public apply logs of 22 to 59 s, with some eight requests that follow",
     ),
     guess(SITE, Update, 7_000, 16_000, UPDATE),
     guess(SITE, Delete, 5_000, 15_000, DELETION),
@@ -243,12 +255,12 @@ static ROWS: &[Row] = &[
         )
     },
     guess(REDIS, Delete, 360_000, 480_000, "estimate: 4 to 8 min"),
-    row(
+    guess(
         MANAGED_REDIS,
         Create,
         450_000,
         720_000,
-        "one public apply log of 7 min 32 s (2026-09, centralus), with its database",
+        "estimate after a public apply log of 7 min 32 s (2026-09, centralus), with its database",
     ),
     guess(
         "Microsoft.Web/sites/slots",
@@ -271,19 +283,19 @@ static ROWS: &[Row] = &[
         8_000,
         "estimate: synchronous, no log found",
     ),
-    row(
+    guess(
         "Microsoft.Network/privateDnsZones",
         Create,
         25_000,
         45_000,
-        "public apply logs of 32 and 35 s",
+        "estimate after public apply logs of 32 and 35 s",
     ),
-    row(
+    guess(
         "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
         Create,
         25_000,
         45_000,
-        "public apply log of 32 s",
+        "estimate after a public apply log of 32 s",
     ),
     row(
         "Microsoft.Network/virtualNetworks",
@@ -306,12 +318,12 @@ static ROWS: &[Row] = &[
         150_000,
         "estimate: no log found",
     ),
-    row(
+    guess(
         "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials",
         Create,
         3_000,
         15_000,
-        "public apply log of 28 s, most of it the other tool's",
+        "estimate after a public apply log of 28 s, most of it the other tool's",
     ),
     guess(
         "Microsoft.Communication/communicationServices",
@@ -376,6 +388,7 @@ mod tests {
             assert!(row.p95 > row.p50 && row.source.len() > 10, "{row:?}");
             let guessed = row.source.starts_with("estimate");
             assert_eq!(guessed, row.basis == Basis::Estimate, "{row:?}");
+            assert!(guessed || row.source.contains("https://"), "{row:?}");
             let twin =
                 |other: &Row| (other.ty, other.work, other.when) == (row.ty, row.work, row.when);
             assert!(!ROWS[..at].iter().any(twin), "{row:?}");

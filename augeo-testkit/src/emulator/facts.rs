@@ -176,6 +176,40 @@ mod tests {
     use super::*;
     use regex_lite::Regex;
 
+    /// What is said of where facts come from, wherever it stands.
+    fn sources<'a>(value: &'a serde_json::Value, found: &mut Vec<&'a str>) {
+        match value {
+            serde_json::Value::Object(fields) => {
+                found.extend(fields.get("source").and_then(|source| source.as_str()));
+                fields.values().for_each(|field| sources(field, found));
+            }
+            serde_json::Value::Array(items) => items.iter().for_each(|item| sources(item, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_source_can_be_looked_up_or_calls_itself_a_guess() {
+        let world = include_str!("../../data/world.json");
+        for text in OVERLAYS.into_iter().chain([world]) {
+            let value = serde_json::from_str(text).unwrap();
+            let mut found = Vec::new();
+            sources(&value, &mut found);
+            assert!(!found.is_empty());
+            for source in found {
+                let usable = ["https://", "estimate", "unverified"];
+                assert!(usable.iter().any(|it| source.contains(it)), "{source}");
+            }
+        }
+        for overlay in facts().overlays.values() {
+            let link = format!(
+                "https://learn.microsoft.com/azure/templates/{}",
+                overlay.type_name.to_lowercase()
+            );
+            assert!(overlay.source.starts_with(&link), "{}", overlay.source);
+        }
+    }
+
     #[test]
     fn every_overlay_belongs_to_a_schema_and_every_schema_has_one() {
         let facts = facts();
@@ -185,7 +219,6 @@ mod tests {
                 .get(&overlay.type_name)
                 .unwrap_or_else(|| panic!("no schema: {}", overlay.type_name));
             assert_eq!(schema.type_name, overlay.type_name);
-            assert!(!overlay.source.is_empty());
             for path in overlay
                 .immutable
                 .iter()
