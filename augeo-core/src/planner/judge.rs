@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use crate::diff::{Comparison, explain};
 use crate::mutant::{self, Mutant};
 use crate::name::ResourceName;
@@ -200,14 +202,8 @@ impl Case<'_> {
 pub(crate) fn digest(observed: &Observed, relied_on: &Value) -> String {
     let mut all = BTreeMap::new();
     all.insert("value", relied_on.clone());
-    all.insert(
-        "condition",
-        Value::String(format!("{:?}", observed.condition)),
-    );
-    all.insert(
-        "ownership",
-        Value::String(format!("{:?}", observed.ownership)),
-    );
+    all.insert("condition", serialized(&observed.condition));
+    all.insert("ownership", serialized(&observed.ownership));
     let secrets = observed
         .secret_version
         .iter()
@@ -220,6 +216,12 @@ pub(crate) fn digest(observed: &Observed, relied_on: &Value) -> String {
             .collect(),
     )
     .digest()
+}
+
+/// The words of the saved form, which stay when a variant is renamed.
+fn serialized(it: &impl Serialize) -> Value {
+    // A time that has no form in JSON is told by why: two of them would be equal, and nothing else.
+    serde_json::to_value(it).map_or_else(|error| Value::String(error.to_string()), Value::from)
 }
 
 /// Puts the place at which a property was written beside its difference: of the property itself,
@@ -246,4 +248,48 @@ fn parent(path: &PropertyPath) -> PropertyPath {
             crate::value::Segment::Index(index) => path.index(*index),
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::name::{ResourceId, TypeName};
+
+    #[test]
+    fn a_digest_is_of_the_saved_words() {
+        let observed = |condition| Observed {
+            id: ResourceId::new("a", "a", "a"),
+            ty: TypeName::from_static("Fake/thing"),
+            version: "1".to_owned(),
+            value: Arc::new(Value::Null),
+            condition,
+            ownership: Ownership::Other {
+                stack: "shop/dev".to_owned(),
+            },
+            parent: None,
+            mentions: BTreeSet::new(),
+            declared: None,
+            secret_versions: BTreeMap::new(),
+            secret_version: None,
+        };
+        let code = || "Failed".to_owned();
+        let found = digest(
+            &observed(Condition::Failed { code: code() }),
+            &Value::from("x"),
+        );
+        let words = json!({
+            "condition": {"is": "failed", "code": "Failed"},
+            "ownership": {"is": "other", "stack": "shop/dev"},
+            "secrets": [],
+            "value": "x",
+        });
+        assert_eq!(found, Value::from(words).digest());
+        let busy = Condition::Busy { doing: code() };
+        assert_ne!(found, digest(&observed(busy), &Value::from("x")));
+    }
 }
