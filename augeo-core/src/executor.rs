@@ -5,6 +5,7 @@
 //! and the next plan converges. Dropping the run is as harmless as killing the process.
 
 mod change;
+mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,6 +26,7 @@ use crate::provider::{ErrorKind, Provider, ProviderError};
 use crate::report::{Event, Observer, Outcome, Report};
 use crate::resource::Observed;
 use crate::value::Value;
+use state::{State, defect};
 
 /// The bounds of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,13 +89,6 @@ pub(crate) struct Known {
     pub(crate) observed: Option<Observed>,
     /// Whether this run wrote it: only then is the value of a secret known.
     pub(crate) written: bool,
-}
-
-/// Where a change stands.
-enum State {
-    Waiting,
-    Running { since: Instant },
-    Ended(Outcome, Duration),
 }
 
 /// What nobody can foresee: for the mutant whose runs cannot be repeated.
@@ -232,9 +227,8 @@ impl<'a> Executor<'a> {
             }
         }
         for at in 0..self.states.len() {
-            if matches!(self.states[at], State::Waiting) {
-                self.end(at, Outcome::Cancelled, Duration::ZERO);
-            }
+            let (outcome, took) = self.states[at].clone().into_outcome();
+            self.end(at, outcome, took);
         }
     }
 
@@ -314,18 +308,11 @@ impl<'a> Executor<'a> {
             }
             Err(error) => {
                 let Some(at) = self.running.remove(&error.id()) else {
+                    // Its change stays as running, and is told as unknown when the run ends.
+                    tracing::error!(%error, "a task ended that belongs to no change");
                     return;
                 };
-                let message =
-                    format!("a defect ended this change; what it did is not known: {error}");
-                (
-                    at,
-                    Err(ProviderError::new(
-                        ErrorKind::OutcomeUnknown,
-                        "augeo/defect",
-                        message,
-                    )),
-                )
+                (at, Err(defect(&error)))
             }
         };
         let change = &self.plan.changes[at];
@@ -434,10 +421,7 @@ impl<'a> Executor<'a> {
             .filter_map(|change| Some((change.name.clone(), change.prior.clone()?)))
             .collect();
         for (change, state) in self.plan.changes.iter().zip(self.states) {
-            let (outcome, took) = match state {
-                State::Ended(outcome, took) => (outcome, took),
-                State::Waiting | State::Running { .. } => (Outcome::Cancelled, Duration::ZERO),
-            };
+            let (outcome, took) = state.into_outcome();
             let left_out = mutant::is_on(Mutant::LeaveOutFailures)
                 && matches!(outcome, Outcome::Failed { .. } | Outcome::Unknown { .. });
             if change.is_change() && !left_out {
