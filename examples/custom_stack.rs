@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use augeo_azure::Azure;
+use augeo_azure::arm_id::SubscriptionId;
 use augeo_azure::resources::{Generic, ResourceGroup};
 use augeo_core::clock::SystemClock;
 use augeo_core::value::Input;
@@ -54,8 +55,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         ),
     );
 
+    let emulator = Emulator::with_durations(Durations::scaled(600));
     let azure = Azure::in_process(
-        Arc::new(Emulator::with_durations(Durations::scaled(600)).transport()),
+        Arc::new(emulator.transport()),
+        SubscriptionId::parse(emulator.subscription_id())?,
         Arc::new(SystemClock),
     )?;
     let engine = Engine::new(azure);

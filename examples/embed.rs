@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use augeo_azure::Azure;
+use augeo_azure::arm_id::SubscriptionId;
 use augeo_azure::resources::StorageAccount;
 use augeo_core::Engine;
 use augeo_core::clock::SystemClock;
@@ -18,8 +19,10 @@ use augeo_testkit::emulator::{Durations, Emulator};
 )]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (stack, store) = augeo_examples::shop("dev");
+    let emulator = Emulator::with_durations(Durations::scaled(600));
     let azure = Azure::in_process(
-        Arc::new(Emulator::with_durations(Durations::scaled(600)).transport()),
+        Arc::new(emulator.transport()),
+        SubscriptionId::parse(emulator.subscription_id())?,
         Arc::new(SystemClock),
     )?;
     let engine = Engine::new(azure);

@@ -1,14 +1,30 @@
-//! The shortest time in which a plan can be applied to an emulated world: what an apply is measured
-//! against.
+//! What a plan and an apply are measured against: the most requests that an observation may take,
+//! and the shortest time in which a plan can be applied to an emulated world.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use augeo_core::Stack;
 use augeo_core::name::ResourceName;
 use augeo_core::plan::{Action, Change, Plan};
 use serde_json::Value;
 
 use crate::emulator::{Verb, World};
+
+/// How many requests a plan of a stack that is as declared may take: two, and for each of its types
+/// one or as many as it has parents. Each named configuration counts as a type of its own.
+pub fn requests_max(stack: &Stack) -> usize {
+    let mut parents: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
+    for desired in stack.resources() {
+        let parent = desired.scope.resource().map(ToString::to_string);
+        // Configurations of one type have titles of their own.
+        parents
+            .entry((desired.ty.name.as_str(), &desired.ty.title))
+            .or_default()
+            .insert(parent.unwrap_or_default());
+    }
+    2 + parents.values().map(BTreeSet::len).sum::<usize>()
+}
 
 /// A time in which no client can apply `plan`, were it any shorter.
 ///

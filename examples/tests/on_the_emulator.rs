@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use augeo_azure::Azure;
+use augeo_azure::arm_id::SubscriptionId;
 use augeo_core::Engine;
 use augeo_core::clock::{Clock, TokioClock};
 use augeo_testkit::emulator::{Emulator, VIRTUAL_EPOCH};
@@ -13,7 +14,11 @@ async fn a_taken_name_is_told_before_anything_is_made() -> Result<(), Box<dyn st
     let (stack, _) = augeo_examples::shop("test");
     let emulator = Emulator::new();
     let clock: Arc<dyn Clock> = Arc::new(TokioClock::starting_at(VIRTUAL_EPOCH));
-    let azure = Azure::in_process(Arc::new(emulator.transport()), Arc::clone(&clock))?;
+    let azure = Azure::in_process(
+        Arc::new(emulator.transport()),
+        SubscriptionId::parse(emulator.subscription_id())?,
+        Arc::clone(&clock),
+    )?;
     let engine = Engine::new(azure).with_clock(clock);
 
     let plan = engine.plan(&stack).await?;

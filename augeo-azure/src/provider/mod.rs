@@ -48,9 +48,6 @@ use types::Types;
 /// The version of ARM's own requests: groups, resources by tag, registrations.
 const RESOURCES_API_VERSION: &str = "2025-04-01";
 
-/// The first subscription of an emulator.
-const EMULATED_SUBSCRIPTION: &str = "00000000-0000-0000-0000-000000000001";
-
 /// What the provider is made from.
 #[derive(Clone, Debug)]
 pub struct AzureOptions {
@@ -100,17 +97,16 @@ impl Azure {
     }
 
     /// A provider over an emulator in the same process, which `transport` reaches; for tests and
-    /// examples. It works on the emulator's first subscription and holds its requests below ARM's
-    /// limits, which the emulator has too.
+    /// examples. It works on `subscription`, which the emulator must have, and holds its requests
+    /// below ARM's limits, which the emulator has too.
     ///
     /// # Errors
     /// When no client can be made.
     pub fn in_process(
         transport: Arc<dyn HttpClient>,
+        subscription: SubscriptionId,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, ArmError> {
-        let subscription = SubscriptionId::parse(EMULATED_SUBSCRIPTION)
-            .map_err(|_| ArmError::Options("the emulator's subscription is no id"))?;
         let options = ArmClientOptions::in_process(transport, subscription, clock);
         Ok(Self::new(AzureOptions::new(ArmClient::new(options)?)))
     }

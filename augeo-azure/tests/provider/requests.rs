@@ -1,30 +1,9 @@
 //! How many requests an observation takes, and what cannot be read.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use augeo_testkit::bound::requests_max;
 use augeo_testkit::emulator::{Effect, Fault, Match};
 
 use super::*;
-
-/// `2 + Σ max(1, parents)` over the types of a stack; each named configuration is a type.
-fn bound(stack: &Stack) -> usize {
-    let mut parents: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for desired in stack.resources() {
-        let parent = desired
-            .scope
-            .resource()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        parents
-            .entry(desired.ty.title.to_string())
-            .or_default()
-            .insert(parent);
-    }
-    2 + parents
-        .values()
-        .map(|parents| parents.len().max(1))
-        .sum::<usize>()
-}
 
 #[tokio::test(start_paused = true)]
 async fn a_plan_without_changes_stays_within_the_bound() {
@@ -36,10 +15,10 @@ async fn a_plan_without_changes_stays_within_the_bound() {
     assert!(plan.is_empty(), "{}", told(&plan));
     let sent = bench.sent.take();
     assert!(
-        plan.requests <= bound(&everything.stack),
+        plan.requests <= requests_max(&everything.stack),
         "{} > {}\n{sent:#?}",
         plan.requests,
-        bound(&everything.stack)
+        requests_max(&everything.stack)
     );
     assert_eq!(plan.requests, sent.len());
 }

@@ -1,31 +1,11 @@
 //! Reads are batched: one request per type that a group can list, one per parent for children.
 
-use std::collections::BTreeMap;
-
 use augeo_azure::resources::{Container, ResourceGroup, StorageAccount};
 use augeo_core::Stack;
+use augeo_testkit::bound::requests_max;
 use augeo_testkit::emulator::Emulator;
 
 use crate::rig::{ENVIRONMENTS, apply, assert_unchanged, engine, stack};
-
-/// Two, and for each type of the stack one or as many as it has parents.
-fn bound(stack: &Stack) -> usize {
-    let mut parents: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for desired in stack.resources() {
-        // Each named configuration counts as a type of its own; it has a title of its own.
-        let ty = format!("{} {}", desired.ty.name, desired.ty.title);
-        let parent = desired
-            .scope
-            .resource()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        let known = parents.entry(ty).or_default();
-        if !known.contains(&parent) {
-            known.push(parent);
-        }
-    }
-    2 + parents.values().map(Vec::len).sum::<usize>()
-}
 
 #[tokio::test(start_paused = true)]
 async fn a_plan_without_changes_asks_no_more_than_once_per_type_or_parent() {
@@ -38,7 +18,7 @@ async fn a_plan_without_changes_asks_no_more_than_once_per_type_or_parent() {
             .await
             .expect("it can be planned");
         assert!(plan.is_empty());
-        let bound = bound(&stack);
+        let bound = requests_max(&stack);
         assert!(
             plan.requests <= bound,
             "{environment}: {} requests, bound {bound}",

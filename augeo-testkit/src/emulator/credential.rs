@@ -1,7 +1,6 @@
 //! The credential that the emulator's clients present: a token without a signature.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
@@ -12,12 +11,14 @@ use super::token;
 /// The principal of [`EmulatorCredential`], unless another is given.
 pub const PRINCIPAL_ID: &str = "00000000-0000-0000-0000-0000000000cc";
 
+/// How long a token is valid, as Entra's are.
+const LIFETIME: time::Duration = time::Duration::HOUR;
+
 /// A credential for emulators: its tokens are not signed, so nothing else accepts them.
 #[derive(Clone, Debug)]
 pub struct EmulatorCredential {
     tenant: String,
     principal: String,
-    lifetime: Duration,
     now: Now,
 }
 
@@ -27,7 +28,6 @@ impl EmulatorCredential {
         Arc::new(Self {
             tenant: tenant.into(),
             principal: PRINCIPAL_ID.to_owned(),
-            lifetime: Duration::from_secs(3600),
             now,
         })
     }
@@ -37,15 +37,6 @@ impl EmulatorCredential {
     pub fn with_principal(self: Arc<Self>, principal: impl Into<String>) -> Arc<Self> {
         Arc::new(Self {
             principal: principal.into(),
-            ..Arc::unwrap_or_clone(self)
-        })
-    }
-
-    /// The same with tokens of another lifetime.
-    #[must_use]
-    pub fn with_lifetime(self: Arc<Self>, lifetime: Duration) -> Arc<Self> {
-        Arc::new(Self {
-            lifetime,
             ..Arc::unwrap_or_clone(self)
         })
     }
@@ -62,9 +53,7 @@ impl EmulatorCredential {
             &self.tenant,
             &self.principal,
             now,
-            now.saturating_add(
-                time::Duration::try_from(self.lifetime).unwrap_or(time::Duration::HOUR),
-            ),
+            now.saturating_add(LIFETIME),
         )
     }
 }
@@ -76,9 +65,7 @@ impl TokenCredential for EmulatorCredential {
         _scopes: &[&str],
         _options: Option<TokenRequestOptions<'_>>,
     ) -> azure_core::Result<AccessToken> {
-        let expires = self.now.get().saturating_add(
-            time::Duration::try_from(self.lifetime).unwrap_or(time::Duration::HOUR),
-        );
+        let expires = self.now.get().saturating_add(LIFETIME);
         Ok(AccessToken::new(self.token(), expires))
     }
 }

@@ -255,13 +255,6 @@ impl World {
         let steps = duration.as_nanos().div_ceil(step.as_nanos());
         Some(step * u32::try_from(steps).unwrap_or(u32::MAX))
     }
-
-    /// How long the directory takes to know a principal that a type brings with it.
-    pub fn settle_duration(&self, resource_type: &str) -> Duration {
-        facts().of(resource_type).map_or(Duration::ZERO, |facts| {
-            self.options.durations.seconds(facts.overlay.settle_seconds)
-        })
-    }
 }
 
 /// What a failed operation tells.
