@@ -86,7 +86,7 @@ mod tests {
 
     const PREAMBLE: &str = "# Errors and findings\n\nEvery code that Augeo prints, and what to do \
                             about it. `augeo explain CODE` prints the same.\nGenerated from \
-                            `augeo-cli/src/explain`; `AUGEO_UPDATE_DOCS=1 cargo test -p augeo-cli` \
+                            `augeo-cli/src/explain`; `AUGEO_UPDATE=1 cargo test -p augeo-cli` \
                             writes it anew.\n";
 
     fn root() -> &'static Path {
@@ -284,14 +284,14 @@ mod tests {
         let path = root().join("docs/reference/errors.md");
         let sections: Vec<String> = entries().iter().map(Entry::to_markdown).collect();
         let expected = format!("{PREAMBLE}\n{}", sections.join("\n"));
-        if std::env::var_os("AUGEO_UPDATE_DOCS").is_some() {
+        if std::env::var_os("AUGEO_UPDATE").is_some() {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(&path, &expected).unwrap();
         }
         let written = fs::read_to_string(&path).unwrap_or_default();
         assert!(
             written == expected,
-            "docs/reference/errors.md is out of date: AUGEO_UPDATE_DOCS=1 cargo test -p augeo-cli"
+            "docs/reference/errors.md is out of date: AUGEO_UPDATE=1 cargo test -p augeo-cli"
         );
     }
 }

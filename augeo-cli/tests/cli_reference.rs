@@ -1,4 +1,4 @@
-//! `docs/reference/cli.md` is what the program says of itself; `AUGEO_UPDATE_DOCS=1` writes it.
+//! `docs/reference/cli.md` is what the program says of itself; `AUGEO_UPDATE=1` writes it.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 const PREAMBLE: &str = "# The command line\n\nGenerated from `augeo --help`; \
-                        `AUGEO_UPDATE_DOCS=1 cargo test -p augeo-cli` writes it anew.\n";
+                        `AUGEO_UPDATE=1 cargo test -p augeo-cli` writes it anew.\n";
 
 /// What follows the arguments in the help of a command: its own commands.
 fn subcommands(help: &str) -> Vec<String> {
@@ -74,7 +74,7 @@ fn the_reference_is_what_the_program_says() {
             "{command} is missing"
         );
     }
-    if std::env::var_os("AUGEO_UPDATE_DOCS").is_some() {
+    if std::env::var_os("AUGEO_UPDATE").is_some() {
         fs::create_dir_all(path.parent().expect("it has one")).expect("the folder is writable");
         fs::write(&path, &expected).expect("the file is writable");
     }
@@ -85,6 +85,6 @@ fn the_reference_is_what_the_program_says() {
         .find(|(written, expected)| written != expected);
     assert!(
         written == expected,
-        "docs/reference/cli.md is out of date ({differs:?}): AUGEO_UPDATE_DOCS=1 cargo test -p augeo-cli"
+        "docs/reference/cli.md is out of date ({differs:?}): AUGEO_UPDATE=1 cargo test -p augeo-cli"
     );
 }

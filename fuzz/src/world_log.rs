@@ -254,7 +254,7 @@ mod tests {
     fn the_corpus_is_of_this_version() {
         let text = String::from_utf8(HISTORY.text.clone()).unwrap();
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/world_log");
-        if std::env::var_os("AUGEO_UPDATE_CORPUS").is_some() {
+        if std::env::var_os("AUGEO_UPDATE").is_some() {
             let rows = text
                 .lines()
                 .skip(1)
@@ -276,7 +276,7 @@ mod tests {
                 open(path, 0).map(|emulator| state(&emulator))
             });
             let wanted = HISTORY.states.last().map(|(_, state)| state.as_str());
-            let hint = "run it again with AUGEO_UPDATE_CORPUS=1";
+            let hint = "run it again with AUGEO_UPDATE=1";
             assert_eq!(read.ok().as_deref(), wanted, "{hint}");
         }
     }
