@@ -238,6 +238,63 @@ const SKU_INSIDE: &[&str] = &[
     "Microsoft.Web/sites/slots",
 ];
 
+/// Well-known types outside the catalogue that keep no data of their own: deleting one loses a
+/// configuration that its author has. An entry covers what lives in its resources, too. What is
+/// not listed, as DNS zones with records of other people's, is taken for holding data.
+const WITHOUT_DATA: &[&str] = &[
+    "Microsoft.AlertsManagement/actionRules",
+    "Microsoft.AlertsManagement/smartDetectorAlertRules",
+    "Microsoft.Authorization/locks",
+    "Microsoft.Authorization/policyAssignments",
+    "Microsoft.Authorization/roleAssignments",
+    "Microsoft.Compute/availabilitySets",
+    "Microsoft.Consumption/budgets",
+    "Microsoft.Insights/actionGroups",
+    "Microsoft.Insights/activityLogAlerts",
+    "Microsoft.Insights/autoscaleSettings",
+    "Microsoft.Insights/dataCollectionEndpoints",
+    "Microsoft.Insights/dataCollectionRules",
+    "Microsoft.Insights/diagnosticSettings",
+    "Microsoft.Insights/metricAlerts",
+    "Microsoft.Insights/privateLinkScopes",
+    "Microsoft.Insights/scheduledQueryRules",
+    "Microsoft.Insights/webtests",
+    "Microsoft.ManagedIdentity/userAssignedIdentities",
+    "Microsoft.Network/applicationGateways",
+    "Microsoft.Network/applicationSecurityGroups",
+    "Microsoft.Network/azureFirewalls",
+    "Microsoft.Network/bastionHosts",
+    "Microsoft.Network/connections",
+    "Microsoft.Network/ddosProtectionPlans",
+    "Microsoft.Network/firewallPolicies",
+    "Microsoft.Network/ipGroups",
+    "Microsoft.Network/loadBalancers",
+    "Microsoft.Network/localNetworkGateways",
+    "Microsoft.Network/natGateways",
+    "Microsoft.Network/networkInterfaces",
+    "Microsoft.Network/networkSecurityGroups",
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
+    "Microsoft.Network/privateEndpoints",
+    "Microsoft.Network/privateLinkServices",
+    "Microsoft.Network/publicIPAddresses",
+    "Microsoft.Network/publicIPPrefixes",
+    "Microsoft.Network/routeTables",
+    "Microsoft.Network/trafficManagerProfiles",
+    "Microsoft.Network/virtualNetworkGateways",
+    "Microsoft.Network/virtualNetworks",
+    "Microsoft.Web/serverfarms",
+];
+
+/// Whether a type, or what its resources live in, is one of those without data.
+fn is_without_data(name: &str) -> bool {
+    WITHOUT_DATA.iter().any(|known| {
+        let begins = name.get(..known.len());
+        let rest = name.get(known.len()..).unwrap_or_default();
+        begins.is_some_and(|begin| begin.eq_ignore_ascii_case(known))
+            && (rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
 impl ArmType {
     /// A type in a resource group with a location and tags: what most types are.
     pub const REGIONAL: Self = Self {
@@ -316,14 +373,16 @@ impl ArmType {
         &self.facts.version
     }
 
-    /// Any ARM type that the catalogue does not describe: everything declared is
-    /// compared, nothing is immutable, and deleting it is not taken for a loss of data.
+    /// Any ARM type that the catalogue does not describe: everything declared is compared, nothing
+    /// is immutable, and deleting it is taken for a loss of data, but for a few well-known types
+    /// that keep none.
     pub fn generic(name: &str, api_version: &str) -> Self {
         let title = name.rsplit('/').next().unwrap_or(name).to_owned();
         let facts = ResourceType {
             name: TypeName::new(name),
             version: Cow::Owned(api_version.to_owned()),
             title: Cow::Owned(title),
+            holds_data: !is_without_data(name),
             ..ResourceType::BASE
         };
         let child = name.split('/').count() > 2;
@@ -339,5 +398,27 @@ impl ArmType {
             top_level,
             ..base
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_taken_for_holding_data_unless_they_are_known_not_to() {
+        let holds = |name: &str| ArmType::generic(name, "2025-01-01").facts.holds_data;
+        assert!(holds("Microsoft.Cache/redis"));
+        assert!(holds("Microsoft.DocumentDB/databaseAccounts/sqlDatabases"));
+        assert!(holds("Microsoft.Network/dnsZones"));
+        assert!(holds("Microsoft.Network/virtualNetworksOfData"));
+        assert!(!holds("Microsoft.Network/virtualNetworks"));
+        assert!(!holds("microsoft.network/VIRTUALNETWORKS/subnets"));
+        assert!(!holds("Microsoft.Web/serverfarms"));
+    }
+
+    #[test]
+    fn the_types_without_data_are_sorted_and_named_once() {
+        assert!(WITHOUT_DATA.is_sorted_by(|one, other| one < other));
     }
 }

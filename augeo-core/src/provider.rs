@@ -87,7 +87,8 @@ pub struct ObservedState {
 #[async_trait]
 pub trait Provider: fmt::Debug + Send + Sync {
     /// The facts of the type of a resource, if this provider knows it. Types may share a name, as
-    /// configurations of one resource do; then the id tells them apart.
+    /// configurations of one resource do; then the id tells them apart. Facts without a version
+    /// hold for whichever the resource was observed in.
     fn resource_type(&self, name: &TypeName, id: &ResourceId)
     -> Option<Cow<'static, ResourceType>>;
 

@@ -136,6 +136,14 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
             default: Fallback::Always(Scalar::Flag(false)),
             about: "Whether the environment's tags are put on it; not every type has tags.",
         },
+        Setting {
+            key: "holds_data",
+            kind: Kind::Flag,
+            default: Fallback::Nothing("`true`, but for types that are known to keep none"),
+            about: "Whether deleting it loses data, so that `destroy` wants its name with \
+                    `--delete-data`. What left this file is judged by its type alone; one that \
+                    is known to hold data cannot be `false`.",
+        },
     ],
 };
 
@@ -240,6 +248,13 @@ fn text<'a>(table: &'a Table, key: &str) -> Option<(&'a str, Place)> {
     Some((text, Place::new(entry.node.span.clone(), TITLE)))
 }
 
+fn flag(table: &Table, key: &str) -> Option<bool> {
+    match table.get(key)?.node.value {
+        NodeValue::Flag(flag) => Some(flag),
+        _ => None,
+    }
+}
+
 fn belongs_to(table: &Table, environment: &str) -> bool {
     match table.get("environments").map(|entry| &entry.node.value) {
         Some(NodeValue::List(named)) => named
@@ -305,16 +320,14 @@ fn add_one(
         (None, None) => Some(Scope::Within(group.name().clone())),
     };
     let Some(scope) = scope else { return };
-    let tagged = table
-        .get("tags")
-        .is_some_and(|entry| matches!(entry.node.value, NodeValue::Flag(true)));
-    let body = if tagged {
+    let body = if flag(table, "tags") == Some(true) {
         with_tags(body, builder.tags())
     } else {
         body
     };
     let mut resource = Generic::new(ty, version, scope, body);
     resource.physical_name = text(table, "physical_name").map(|(text, _)| text.to_owned());
+    resource.holds_data = flag(table, "holds_data");
     if let Err(error) = to_value(&resource) {
         let help = "write it where ARM's reference of the type has it";
         let objection = Objection::new(format!("cannot be read: {error}"), help);

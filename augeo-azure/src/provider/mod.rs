@@ -170,8 +170,12 @@ impl Provider for Azure {
         let by_id = ArmId::try_from(id)
             .ok()
             .and_then(|id| self.types.of_id(&id));
-        let ty = by_id.or_else(|| self.types.named(name))?;
-        Some(Cow::Borrowed(&ty.facts))
+        let known = by_id.or_else(|| self.types.named(name));
+        Some(match known {
+            Some(ty) => Cow::Borrowed(&ty.facts),
+            // Without a version: it is that in which the resource was observed.
+            None => Cow::Owned(ArmType::generic(name.as_str(), "").facts),
+        })
     }
 
     fn locate(&self, desired: &Desired, scope: Option<&ResourceId>) -> ResourceId {

@@ -8,15 +8,16 @@ use augeo_core::stack::{Added, Existing};
 use augeo_core::value::{Object, Value, to_value};
 use serde::{Serialize, Serializer, ser};
 
-use super::CATALOGUE;
 use super::existing::{ExistingError, checked};
+use super::{CATALOGUE, lookup};
 use crate::schema::{ArmType, NameRule};
 
 /// A resource of any type. Its body is written as ARM's reference has it, with `properties` or
 /// with what is in them beside `location` and `sku`; inputs and secrets may be anywhere in it.
 ///
 /// Nothing is known of its type but what the catalogue says, if it is there: everything that is
-/// declared is compared, nothing is immutable, deleting it is not taken for a loss of data.
+/// declared is compared, nothing is immutable, and deleting it is taken for a loss of data unless
+/// `holds_data` says otherwise or it is of a well-known type that keeps none.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Generic<B> {
@@ -28,6 +29,10 @@ pub struct Generic<B> {
     pub body: B,
     /// Its name in Azure, where it is not to be derived.
     pub physical_name: Option<String>,
+    /// Whether deleting it loses data, where that is not to be told by its type. It holds while
+    /// the stack declares the resource: of what left the stack only the type is known. A type
+    /// that the catalogue knows to hold data does so whatever is said here.
+    pub holds_data: Option<bool>,
     scope: Scope,
 }
 
@@ -44,6 +49,7 @@ impl<B: Serialize> Generic<B> {
             api_version: api_version.into(),
             body,
             physical_name: None,
+            holds_data: None,
             scope,
         }
     }
@@ -74,7 +80,13 @@ impl<B: Serialize> Generic<B> {
     }
 
     fn facts(&self) -> Cow<'static, ArmType> {
-        facts(&self.ty, &self.api_version, self.physical_name.as_deref())
+        let mut facts = facts(&self.ty, &self.api_version, self.physical_name.as_deref());
+        let holds = self.holds_data.unwrap_or(facts.facts.holds_data);
+        let is_known_to = facts.facts.holds_data && lookup(&facts.facts.name).is_some();
+        if holds != facts.facts.holds_data && !is_known_to {
+            facts.to_mut().facts.holds_data = holds;
+        }
+        facts
     }
 }
 
@@ -205,6 +217,26 @@ mod tests {
         );
         let beside = json!({"level": 1, "properties": {}});
         assert!(shape("A.B/c", beside).unwrap_err().contains("`level`"));
+    }
+
+    #[test]
+    fn data_is_assumed_and_its_author_may_know_better() {
+        let holds = |ty: &str, said: Option<bool>| {
+            let mut resource = Generic::at_subscription(ty, "2024-01-01", json!({}));
+            resource.holds_data = said;
+            resource.resource_type().holds_data
+        };
+        let cases = [
+            ("Microsoft.Cache/redis", [true, false, true]),
+            ("Microsoft.Network/virtualNetworks", [false, false, true]),
+            // The catalogue has these two.
+            ("Microsoft.Storage/storageAccounts", [true, true, true]),
+            ("Microsoft.Web/sites", [false, false, true]),
+        ];
+        for (ty, expected) in cases {
+            let found = [None, Some(false), Some(true)].map(|said| holds(ty, said));
+            assert_eq!(found, expected, "{ty}");
+        }
     }
 
     #[test]

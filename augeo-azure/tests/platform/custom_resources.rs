@@ -64,6 +64,19 @@ fn an_environment_has_those_that_name_it() {
 }
 
 #[test]
+fn data_is_assumed_unless_the_author_says_otherwise() {
+    let held = |key: &str| {
+        let cache = "api_version = \"2024-11-01\"\n";
+        let written = LOCK_AND_CACHE.replacen(cache, &format!("{cache}{key}\n"), 1);
+        let stack = stack(&format!("{TOP}{written}"), "dev");
+        ["data/cache", "data/cache-lock", "later"].map(|name| resource(&stack, name).ty.holds_data)
+    };
+    assert_eq!(held(""), [true, false, false]);
+    assert_eq!(held("holds_data = true"), [true, false, false]);
+    assert_eq!(held("holds_data = false"), [false, false, false]);
+}
+
+#[test]
 fn properties_know_their_lines() {
     let text = format!("{TOP}{LOCK_AND_CACHE}");
     let stack = stack(&text, "dev");

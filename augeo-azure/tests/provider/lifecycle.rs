@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use augeo_core::finding::Severity;
+use augeo_core::name::ResourceName;
 use augeo_core::plan::Purpose;
 use augeo_core::{DeleteData, PlanOptions};
 
@@ -243,6 +244,96 @@ async fn what_left_is_found_although_nothing_is_known_of_its_type() {
         bench.engine.execute(&plan).await.ok().unwrap();
         assert!(knowing_little().plan(&stack(after)).await.is_empty());
     }
+}
+
+fn name(text: &str) -> ResourceName {
+    ResourceName::parse(text).unwrap()
+}
+
+/// What stops a plan, as rule and resource.
+fn stopping(plan: &Plan) -> Vec<String> {
+    let errors = plan
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error);
+    errors
+        .map(|finding| format!("{} {}", finding.rule, finding.resource.as_ref().unwrap()))
+        .collect()
+}
+
+fn allowing(purpose: Purpose, data: &[&str]) -> PlanOptions {
+    PlanOptions {
+        purpose,
+        delete_data: DeleteData::Named(data.iter().map(|data| name(data)).collect()),
+        ..PlanOptions::default()
+    }
+}
+
+/// Nothing is known of an account but that it is not among the few types that keep no data.
+#[tokio::test(start_paused = true)]
+async fn what_left_stays_with_its_data_although_nothing_is_known_of_its_type() {
+    static GROUPS: &[&ArmType] = &[&management::RESOURCE_GROUP];
+    let emulator = Bench::new().emulator;
+    let knowing_little = || {
+        let transport = emulator.transport();
+        Bench::knowing(GROUPS, emulator.clone(), transport)
+    };
+    let stack = |with: bool| {
+        let mut stack = Stack::new("augeo", "dev");
+        let group = group(&mut stack);
+        if with {
+            let mut account = StorageAccount::within(&group);
+            account.physical_name = Some("augeodev".to_owned());
+            stack.add("storage", account);
+        }
+        stack
+    };
+    let plan = knowing_little().plan(&stack(true)).await;
+    knowing_little().engine.execute(&plan).await.ok().unwrap();
+
+    let plan = knowing_little().plan(&stack(false)).await;
+    assert_eq!(stopping(&plan), ["augeo/protected augeodev"]);
+    let report = knowing_little().engine.execute(&plan).await;
+    assert!(report.ok().is_err());
+    find(&knowing_little(), "Microsoft.Storage/storageAccounts");
+
+    let allowed = allowing(Purpose::Apply, &["augeodev"]);
+    let plan = knowing_little().plan_with(&stack(false), &allowed).await;
+    assert_eq!(stopping(&plan), [""; 0]);
+    knowing_little().engine.execute(&plan).await.ok().unwrap();
+    assert!(knowing_little().plan(&stack(false)).await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_wants_the_name_of_a_generic_resource_that_holds_data() {
+    let stack = |holds_data: Option<bool>| {
+        let mut stack = Stack::new("augeo", "dev");
+        let group = group(&mut stack);
+        let body = json!({
+            "location": "global",
+            "properties": {"groupShortName": "on-call", "enabled": true},
+        });
+        let ty = "Microsoft.Insights/actionGroups";
+        let mut alerts = Generic::within(&group, ty, "2023-01-01", body);
+        alerts.holds_data = holds_data;
+        stack.add("alerts", alerts);
+        stack
+    };
+    let bench = Bench::new();
+    bench.apply(&stack(None)).await;
+    let held = stack(Some(true));
+    let unnamed = allowing(Purpose::Destroy, &[]);
+    let plan = bench.again().plan_with(&held, &unnamed).await;
+    assert_eq!(stopping(&plan), ["augeo/protected alerts"]);
+    let named = allowing(Purpose::Destroy, &["alerts"]);
+    let plan = bench.again().plan_with(&held, &named).await;
+    assert_eq!(stopping(&plan), [""; 0]);
+
+    // Of a type that is known to keep nothing, none needs to be named.
+    let plan = bench.again().plan_with(&stack(None), &unnamed).await;
+    assert_eq!(stopping(&plan), [""; 0]);
+    bench.again().engine.execute(&plan).await.ok().unwrap();
+    assert_eq!(bench.get(&group_path(), GROUP_VERSION), None);
 }
 
 /// The id of the only resource of a type.

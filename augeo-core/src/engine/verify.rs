@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use crate::name::{ResourceId, ResourceName};
 use crate::plan::{Change, Plan, Purpose};
-use crate::planner::{Case, digest, unknown_type};
+use crate::planner::{Case, digest, type_of};
 use crate::provider::{ObserveScope, ObservedState, Provider, Wanted};
 use crate::report::output_of;
-use crate::resource::{Observed, ResourceType};
+use crate::resource::Observed;
 use crate::value::{OutputRef, Value};
 
 /// What to look at again.
 pub(super) fn scope(plan: &Plan, provider: &dyn Provider) -> ObserveScope {
     let existing = plan.existing.iter().map(|(name, observed)| Wanted {
         name: name.clone(),
-        ty: facts(provider, observed),
+        ty: Arc::new(type_of(provider, observed)),
         id: observed.id.clone(),
         scope: None,
         existing: true,
@@ -54,11 +54,6 @@ pub(super) fn scope(plan: &Plan, provider: &dyn Provider) -> ObserveScope {
 
 fn deletes_host(change: &Change) -> bool {
     change.action.removes() && change.goes_with.is_none() && !change.ty.takes_contents
-}
-
-fn facts(provider: &dyn Provider, observed: &Observed) -> Arc<ResourceType> {
-    let known = provider.resource_type(&observed.ty, &observed.id);
-    Arc::new(known.map_or_else(|| unknown_type(observed), std::borrow::Cow::into_owned))
 }
 
 /// What is not as the plan relies on, and how.

@@ -13,7 +13,7 @@ use indexmap::IndexMap;
 
 pub(crate) use judge::{Case, digest};
 use judge::{Judgement, locate_differences};
-pub(crate) use removal::unknown_type;
+pub(crate) use removal::type_of;
 pub(crate) use secret::uses as secret_uses;
 
 use crate::graph::Graph;

@@ -5,6 +5,7 @@
 
 mod order;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use crate::finding::Finding;
 use crate::mutant::{self, Mutant};
 use crate::name::{ResourceId, ResourceName};
 use crate::plan::{Action, Change, Reason};
+use crate::provider::Provider;
 use crate::resource::{Condition, Lifecycle, Observed, Ownership, ResourceType};
 use crate::value::Value;
 
@@ -154,14 +156,21 @@ fn replaced<'a>(
     found
 }
 
-/// The facts of a type that the provider does not describe.
-pub(crate) fn unknown_type(observed: &Observed) -> ResourceType {
-    ResourceType {
+/// The facts of the type of what was observed and is not declared. A type that the provider does
+/// not describe may hold anything, so it is taken for holding data.
+pub(crate) fn type_of(provider: &dyn Provider, observed: &Observed) -> ResourceType {
+    let unknown = || ResourceType {
         name: observed.ty.clone(),
-        version: observed.version.clone().into(),
         title: observed.ty.to_string().into(),
+        holds_data: true,
         ..ResourceType::BASE
+    };
+    let known = provider.resource_type(&observed.ty, &observed.id);
+    let mut ty = known.map_or_else(unknown, Cow::into_owned);
+    if ty.version.is_empty() {
+        ty.version = observed.version.clone().into();
     }
+    ty
 }
 
 /// What leaves, while it is found out how.
@@ -196,9 +205,7 @@ impl<'a> Leaving<'a> {
             if let Some(ty) = declared.get(&observed.id) {
                 return Arc::clone(ty);
             }
-            let known = planner.provider.resource_type(&observed.ty, &observed.id);
-            let known = known.map(std::borrow::Cow::into_owned);
-            Arc::new(known.unwrap_or_else(|| unknown_type(observed)))
+            Arc::new(type_of(planner.provider, observed))
         };
         let types: IndexMap<&ResourceId, Arc<ResourceType>> = observed
             .iter()
@@ -378,7 +385,7 @@ impl<'a> Leaving<'a> {
         let fix = if self.reason == Reason::Destroyed {
             "name it with --delete-data"
         } else {
-            "put it back into the stack; only a destroy deletes data, by name"
+            "put it back into the stack, or delete it by hand; only a destroy deletes data, by name"
         };
         let finding = Finding::error("augeo/protected", message);
         Some(finding.about(&change.name).fix(fix))

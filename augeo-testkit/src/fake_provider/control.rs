@@ -23,6 +23,17 @@ impl FakeProvider {
         }
     }
 
+    /// The same world by a provider that does not describe a type.
+    #[must_use]
+    pub fn without_type(&self, ty: &str) -> Self {
+        let mut types = (*self.types).clone();
+        types.remove(&TypeName::new(ty));
+        Self {
+            types: std::sync::Arc::new(types),
+            ..self.clone()
+        }
+    }
+
     /// Cancelled when a fault made the process die: whoever runs the engine drops it then.
     pub fn death(&self) -> CancellationToken {
         self.death.clone()

@@ -96,6 +96,21 @@ async fn data_that_left_the_stack_stops_the_plan() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_left_and_is_of_a_type_that_nobody_describes_is_taken_for_data() {
+    let provider = FakeProvider::new();
+    let mut stack = empty();
+    let group = stack.add("group", Fake::group("here"));
+    stack.add("app", Fake::within("Fake/app", &group));
+    apply(&provider, &stack).await;
+    provider.forget_journal();
+    let knowing_less = provider.without_type("Fake/app");
+    let next = plan(&knowing_less, &group_only()).await;
+    assert_eq!(findings(&next), ["error augeo/protected app"]);
+    assert!(engine(&knowing_less).execute(&next).await.ok().is_err());
+    assert_eq!(provider.journal(), []);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_group_that_left_stays_with_what_is_not_ours() {
     let stack = |with: bool| {
         let mut stack = empty();
