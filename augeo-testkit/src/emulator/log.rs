@@ -2,7 +2,8 @@
 //!
 //! Each line holds a checksum and the rows that one request changed. A process that appends holds the file's
 //! lock and has first read what others appended. A line without its end was torn by a dying process and is cut
-//! off; a line that is whole but wrong makes the file corrupt, and a corrupt file is never written to.
+//! off; a line that is whole but wrong makes the file corrupt, and a corrupt file is never written to. Neither is
+//! a file that begins as no world does: it is somebody else's.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -73,6 +74,16 @@ struct Header {
     format: String,
     version: u32,
     seed: u64,
+}
+
+impl Header {
+    fn of(seed: Seed) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            version: VERSION,
+            seed: seed.0,
+        }
+    }
 }
 
 /// The open file of a world.
@@ -179,7 +190,12 @@ impl Log {
             self.read_line(world, &line[..line.len() - 1])?;
             self.end += line.len() as u64;
         }
-        if whole < text.len() {
+        let torn = &text[whole..];
+        if self.line == 0 && !torn.is_empty() && !begins_a_world(torn, world.seed) {
+            self.line = 1;
+            return Err(self.corrupt("this is not the world of an emulator"));
+        }
+        if !torn.is_empty() {
             // Nobody writes while we hold the lock: whoever began this line is dead.
             self.file
                 .set_len(self.end)
@@ -189,12 +205,7 @@ impl Log {
                 })?;
         }
         if self.line == 0 {
-            let header = Header {
-                format: FORMAT.to_owned(),
-                version: VERSION,
-                seed: world.seed.0,
-            };
-            let line = Self::encode(&header);
+            let line = Self::encode(&Header::of(world.seed));
             self.write(&line).map_err(|source| WorldError::Unwritable {
                 path: self.path.clone(),
                 source,
@@ -316,11 +327,7 @@ impl Log {
             source,
         };
         let new = beside(&self.path, "new");
-        let mut text = Self::encode(&Header {
-            format: FORMAT.to_owned(),
-            version: VERSION,
-            seed: world.seed.0,
-        });
+        let mut text = Self::encode(&Header::of(world.seed));
         let mut lines = 1;
         for rows in world.store.all_rows().chunks(100) {
             text.extend(Self::encode(&rows));
@@ -334,6 +341,29 @@ impl Log {
         (self.file, self.end, self.line) = (file, text.len() as u64, lines);
         Ok(())
     }
+}
+
+/// Whether the only bytes of a file can be a header that was not written to its end: that of this seed, or of
+/// another as far as it can be told apart from anybody's text.
+fn begins_a_world(torn: &[u8], seed: Seed) -> bool {
+    if Log::encode(&Header::of(seed)).starts_with(torn) {
+        return true;
+    }
+    let text = std::str::from_utf8(torn).unwrap_or_default();
+    let Some((sum, mut rest)) = text.split_at_checked(SUM_DIGITS) else {
+        return false;
+    };
+    let format = format!(" {{\"format\":\"{FORMAT}\",\"version\":");
+    if rest.is_empty() || !sum.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return false;
+    }
+    for part in [format.as_str(), ",\"seed\":", "}"] {
+        let Some(after) = rest.strip_prefix(part) else {
+            return part.starts_with(rest);
+        };
+        rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
+    }
+    rest.is_empty()
 }
 
 fn checksum(json: &str) -> String {

@@ -153,6 +153,50 @@ fn a_corrupt_file_is_named_and_kept() {
 }
 
 #[test]
+fn what_begins_as_no_world_is_somebody_elses_and_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("world.log");
+    drop(open(&path, 0));
+    let header = fs::read_to_string(&path).expect("readable");
+    let misspelt = header.trim_end().replace("seed", "sees");
+    let continued = format!("{} and a diary", header.trim_end());
+    let hexadecimal = "0123456789abcdef";
+    for text in ["my diary", " ", "\0", hexadecimal, &misspelt, &continued] {
+        fs::write(&path, text).expect("writable");
+        let error = Emulator::open_at(&path, options(), at(1)).expect_err("refused");
+        assert!(
+            matches!(error, WorldError::Corrupt { line: 1, .. }),
+            "{text:?}: {error}"
+        );
+        assert_eq!(fs::read_to_string(&path).expect("readable"), text);
+    }
+    fs::write(&path, [0xff, 0xfe]).expect("writable");
+    assert!(Emulator::open_at(&path, options(), at(1)).is_err());
+    assert_eq!(fs::read(&path).expect("readable"), [0xff, 0xfe]);
+}
+
+#[test]
+fn a_header_that_was_torn_anywhere_is_written_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("world.log");
+    let seeded = |seed| WorldOptions { seed, ..options() };
+    drop(Emulator::open_at(&path, seeded(7), at(0)).expect("opens"));
+    let header = fs::read(&path).expect("readable");
+    // A process with another seed knows the form of the header, and not its sum.
+    let sum_and_blank = 17;
+    for (seed, first) in [(7, 0), (u64::MAX, sum_and_blank)] {
+        for cut in first..header.len() {
+            fs::write(&path, &header[..cut]).expect("writable");
+            let opened = Emulator::open_at(&path, seeded(seed), at(1));
+            let emulator = opened.unwrap_or_else(|error| panic!("cut at {cut}: {error}"));
+            assert_eq!(group(&emulator).status, 201, "cut at {cut}");
+            drop(emulator);
+            assert_eq!(group(&open(&path, 2)).status, 200, "cut at {cut}");
+        }
+    }
+}
+
+#[test]
 fn an_unwritable_place_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("file");
