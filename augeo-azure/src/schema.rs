@@ -285,6 +285,33 @@ const WITHOUT_DATA: &[&str] = &[
     "Microsoft.Web/serverfarms",
 ];
 
+/// Types outside the catalogue that take no tags, and where the mark goes instead
+/// ([locks](https://learn.microsoft.com/azure/templates/microsoft.authorization/locks) and the
+/// others of that reference).
+const WITHOUT_TAGS: &[(&str, OwnershipMark)] = &[
+    (
+        "Microsoft.Authorization/locks",
+        OwnershipMark::Field("notes"),
+    ),
+    (
+        "Microsoft.Authorization/policyAssignments",
+        OwnershipMark::Field("description"),
+    ),
+    (
+        "Microsoft.Authorization/policyExemptions",
+        OwnershipMark::Field("description"),
+    ),
+    (
+        "Microsoft.Authorization/roleDefinitions",
+        OwnershipMark::Field("description"),
+    ),
+    ("Microsoft.Consumption/budgets", OwnershipMark::NamePrefix),
+    (
+        "Microsoft.Insights/diagnosticSettings",
+        OwnershipMark::NamePrefix,
+    ),
+];
+
 /// Whether a type, or what its resources live in, is one of those without data.
 fn is_without_data(name: &str) -> bool {
     WITHOUT_DATA.iter().any(|known| {
@@ -383,6 +410,7 @@ impl ArmType {
             version: Cow::Owned(api_version.to_owned()),
             title: Cow::Owned(title),
             holds_data: !is_without_data(name),
+            guards: name.eq_ignore_ascii_case("Microsoft.Authorization/locks"),
             ..ResourceType::BASE
         };
         let child = name.split('/').count() > 2;
@@ -393,9 +421,11 @@ impl ArmType {
         } else {
             ENVELOPE
         };
+        let untagged = WITHOUT_TAGS.iter().find(|(known, _)| is(&known));
         Self {
             facts,
             top_level,
+            ownership: untagged.map_or(base.ownership, |(_, mark)| *mark),
             ..base
         }
     }

@@ -108,6 +108,8 @@ pub struct ResourceType {
     /// Whether what lives in it is to go with it when it is deleted. Where not, everything in it
     /// is deleted first, one by one, and it stays if anything in it is not the stack's.
     pub takes_contents: bool,
+    /// Whether it keeps what it is on from being deleted, as locks do: it goes first, by itself.
+    pub guards: bool,
     /// What may be done with it.
     pub lifecycle: Lifecycle,
     /// What its changes must not run beside.
@@ -129,6 +131,7 @@ impl ResourceType {
         whole_maps: &[],
         holds_data: false,
         takes_contents: true,
+        guards: false,
         lifecycle: Lifecycle::Ordinary,
         exclusion: &[],
         usual: UsualDuration {

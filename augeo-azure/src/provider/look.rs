@@ -180,6 +180,18 @@ pub(super) fn is_denied(error: &ArmError) -> bool {
     error.kind() == ErrorKind::Denied && error.refusal().is_some()
 }
 
+/// Whether a refusal is about one type only: nobody may see it, or Azure does not know it, or not
+/// in that version. Everything else can still be looked at.
+pub(super) fn is_of_one_type(error: &ArmError) -> bool {
+    let unknown = [
+        "InvalidResourceType",
+        "InvalidApiVersionParameter",
+        "NoRegisteredProviderFound",
+    ];
+    let code = error.code();
+    is_denied(error) || unknown.iter().any(|known| known.eq_ignore_ascii_case(code))
+}
+
 /// Looks, each place once.
 #[derive(Debug, Default)]
 pub(super) struct Looks {

@@ -16,7 +16,8 @@ use augeo_core::resource::{Condition, Observed, Ownership};
 use futures::StreamExt as _;
 use serde_json::Value as Json;
 
-use super::look::{Look, Looks, is_denied};
+use super::look::{Look, Looks, is_denied, is_of_one_type};
+use super::ownership::proof;
 use super::reading::{Judge, is_being_created, read};
 use super::types::Types;
 use super::{Azure, RESOURCES_API_VERSION, locate, ownership};
@@ -24,7 +25,7 @@ use crate::arm_id::ArmId;
 use crate::client::ArmClient;
 use crate::error::ArmError;
 use crate::naming::{name_problem, rule_in_words};
-use crate::schema::{ArmScope, ArmType};
+use crate::schema::{ArmScope, ArmType, OwnershipMark};
 
 /// How many looks are under way at once.
 const LOOKS_MAX: usize = 16;
@@ -160,6 +161,7 @@ impl Observation<'_> {
         self.look().await?;
         self.find_soft_deleted().await?;
         self.take_inventory().await?;
+        self.tell_missing_marks();
         self.order_findings();
         Ok(())
     }
@@ -349,7 +351,7 @@ impl Observation<'_> {
                 self.absorb(&look.ty, bodies);
                 Ok(())
             }
-            Err(error) if is_denied(&error) => {
+            Err(error) if is_of_one_type(&error) => {
                 let error = ProviderError::from(error);
                 let key = look.key();
                 let affected: Vec<ResourceId> = self
@@ -415,6 +417,32 @@ impl Observation<'_> {
 
     pub(super) fn add_soft_deleted(&mut self, observed: Observed) {
         self.state.resources.insert(observed.id.clone(), observed);
+    }
+
+    /// What has a name of the stack's and no mark at all is perhaps the stack's, and somebody
+    /// replaced its tags: how to put them back.
+    fn tell_missing_marks(&mut self) {
+        let wants = self.wants.values().filter(|want| !want.wanted.existing);
+        let bare = wants.filter(|want| {
+            let found = self.found.get(&want.wanted.id);
+            want.ty.ownership == OwnershipMark::Tag
+                && found.is_some_and(|found| found.ownership == Ownership::Foreign)
+        });
+        let findings = bare.map(|want| {
+            let (name, id) = (&want.wanted.name, &want.id);
+            let tags = proof(&self.scope.stack, &want.wanted.id);
+            let message = format!(
+                "{name} has no tags that prove it this stack's, so it and what is in it are left \
+                 alone; if it is, somebody replaced its tags"
+            );
+            let fix = format!(
+                "if it is yours: az tag update --resource-id {id} --operation Merge --tags {tags}"
+            );
+            let finding = Finding::note("azure/mark-missing", message);
+            finding.about(name).fix(fix)
+        });
+        let findings: Vec<Finding> = findings.collect();
+        self.state.findings.extend(findings);
     }
 
     fn order_findings(&mut self) {

@@ -40,6 +40,12 @@ pub(super) fn owner_digest(id: &ResourceId) -> String {
     Value::from(id.key()).digest()
 }
 
+/// The tags that prove a resource a stack's, as a command takes them.
+pub(super) fn proof(stack: &StackName, id: &ResourceId) -> String {
+    let [stack_key, owner_key] = [tag_key("stack"), tag_key("owner")];
+    format!("{stack_key}={stack} {owner_key}={}", owner_digest(id))
+}
+
 impl Marks {
     pub(super) fn new(
         stack: &StackName,

@@ -204,6 +204,10 @@ impl Azure {
                 .unwrap_or_default()
                 .to_lowercase()
         };
+        let mut unknown: Vec<Finding> = creations
+            .iter()
+            .filter_map(|change| self.unknown_type(change, &providers))
+            .collect();
         let states: BTreeMap<String, String> = providers
             .iter()
             .map(|provider| {
@@ -214,7 +218,7 @@ impl Azure {
             })
             .collect();
         let mut told = BTreeSet::new();
-        needed
+        let unregistered = needed
             .into_iter()
             .filter(|(namespace, _)| told.insert(namespace.to_lowercase()))
             .filter_map(|(namespace, change)| {
@@ -222,8 +226,44 @@ impl Azure {
                     .get(&namespace.to_lowercase())
                     .map_or("", String::as_str);
                 registration_finding(&namespace, state, change)
-            })
-            .collect()
+            });
+        unknown.extend(unregistered);
+        unknown
+    }
+
+    /// A type that is written down by hand may be misspelt, and its version, too: Azure tells both
+    /// with its services.
+    fn unknown_type(&self, change: &Change, providers: &[Json]) -> Option<Finding> {
+        if self.types.named(&change.ty.name).is_some() {
+            return None;
+        }
+        let (namespace, kind) = change.ty.name.as_str().split_once('/')?;
+        let is = |found: &Json, key: &str, wanted: &str| {
+            let text = found.get(key).and_then(Json::as_str);
+            text.is_some_and(|text| text.eq_ignore_ascii_case(wanted))
+        };
+        let list = |found: &Json, key: &str| found.get(key).and_then(Json::as_array).cloned();
+        let mut services = providers.iter();
+        let service = services.find(|service| is(service, "namespace", namespace))?;
+        let types = list(service, "resourceTypes")?;
+        let ty = types.iter().find(|ty| is(ty, "resourceType", kind));
+        let name = &change.name;
+        let Some(ty) = ty else {
+            let message = format!("{name}: there is no type `{}` here", change.ty.name);
+            let fix = format!("az provider show --namespace {namespace} lists the types");
+            let finding = Finding::error("azure/no-such-type", message).about(name);
+            return Some(finding.fix(fix));
+        };
+        let versions = list(ty, "apiVersions").unwrap_or_default();
+        let versions: Vec<&str> = versions.iter().filter_map(Json::as_str).collect();
+        let version = change.ty.version.as_ref();
+        if versions.is_empty() || versions.iter().any(|it| it.eq_ignore_ascii_case(version)) {
+            return None;
+        }
+        let newest = versions.iter().max().copied().unwrap_or_default();
+        let message = format!("{name}: `{}` has no version {version}", change.ty.name);
+        let finding = Finding::error("azure/no-such-version", message).about(name);
+        Some(finding.fix(format!("write {newest}, the newest that is here")))
     }
 }
 

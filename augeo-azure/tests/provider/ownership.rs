@@ -273,3 +273,31 @@ async fn a_deleted_resource_that_nothing_proves_ours_is_not_recovered() {
         assert!(finding.message.contains("was deleted"), "{blocked:#?}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn tags_that_somebody_replaced_are_told_with_the_way_back() {
+    let bench = Bench::new();
+    bench.apply(&storage(true)).await;
+    let account = find(&bench, "Microsoft.Storage/storageAccounts");
+    let tags = |tags: Json| Some(json!({"tags": tags}));
+    let kept = bench.get(&account, "2026-04-01").unwrap()["tags"].clone();
+    let others = tags(json!({"Owner": "somebody"}));
+    let path = account.as_str();
+    bench.request(Method::Patch, path, "2026-04-01", others);
+
+    let plan = bench.again().plan(&storage(true)).await;
+    assert_eq!(actions(&plan), [], "what is in it was not looked at");
+    let hint = plan.findings.iter();
+    let hint = hint
+        .filter(|finding| finding.rule == "azure/mark-missing")
+        .filter_map(|finding| finding.fix.as_deref())
+        .next()
+        .unwrap();
+    for key in ["augeo-stack", "augeo-owner"] {
+        let tag = format!("{key}={}", kept[key].as_str().unwrap());
+        assert!(hint.contains(&tag), "{hint}");
+    }
+
+    bench.request(Method::Patch, path, "2026-04-01", tags(kept));
+    assert!(bench.again().plan(&storage(true)).await.is_empty());
+}

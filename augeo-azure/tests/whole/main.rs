@@ -1,5 +1,6 @@
 //! The platform's three environments on the emulator, through the real provider and client.
 
+mod any_type;
 mod crash;
 mod critical_path;
 mod drift;

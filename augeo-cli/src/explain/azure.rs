@@ -22,6 +22,12 @@ pub(super) static ENTRIES: &[Row] = &[
         "Give it another name, as the message says.",
     ),
     (
+        "azure/mark-missing",
+        "A resource has a name of the stack's and lacks the tags that would prove it the stack's.",
+        "Whoever sets the tags of a resource replaces all of them; Augeo's `augeo-stack` and `augeo-owner` went with them. Or somebody else made it.",
+        "If it is yours, run the command of the fix; it puts the tags back. If not, give the resource another name.",
+    ),
+    (
         "azure/name-kept",
         "A resource would be replaced, or brought back otherwise than it was, and its name allows neither.",
         "Azure deletes vaults and workspaces softly: until the purge a name can only be used to bring back what had it.",
@@ -38,6 +44,18 @@ pub(super) static ENTRIES: &[Row] = &[
         "A secret cannot be made.",
         "The operating system gives no random numbers.",
         "Run it where the system's random numbers can be read.",
+    ),
+    (
+        "azure/no-such-type",
+        "A resource is of a type that is not to be had here.",
+        "The type is misspelt, or the cloud, or the emulator, does not have it.",
+        "Correct the type; `az provider show --namespace NAMESPACE` lists those of a service. The emulator has those of its reference.",
+    ),
+    (
+        "azure/no-such-version",
+        "A type has no api-version of this name.",
+        "Versions are dates, and each type has its own.",
+        "Write one that is there; the message names the newest.",
     ),
     (
         "azure/not-there",

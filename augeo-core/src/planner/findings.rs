@@ -7,13 +7,18 @@ use crate::finding::Finding;
 use crate::mutant::{self, Mutant};
 use crate::name::{ResourceId, ResourceName};
 use crate::plan::{Action, Change, Plan, Purpose};
-use crate::provider::ProviderError;
+use crate::provider::{ErrorKind, ProviderError};
 use crate::resource::{Condition, Ownership};
 
 fn unreadable(name: &ResourceName, error: &ProviderError, what: &str) -> Finding {
     let code = &error.code;
     let message = format!("{name} could not be read, so {what} is not known: {error} ({code})");
-    Finding::warning("augeo/unreadable", message)
+    // Who may not look may still be allowed to write; what cannot be asked for cannot be written.
+    if matches!(error.kind, ErrorKind::Denied) {
+        Finding::warning("augeo/unreadable", message)
+    } else {
+        Finding::error("augeo/unreadable", message).fix("correct what the message names")
+    }
 }
 
 impl Planner<'_> {

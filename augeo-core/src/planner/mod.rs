@@ -22,7 +22,7 @@ use crate::name::{ResourceId, ResourceName};
 use crate::plan::{Action, Change, Plan, Purpose, Reason};
 use crate::provider::{ObservedState, Provider};
 use crate::report::{evaluate, output_of};
-use crate::resource::{Condition, Desired, Exclusion, Observed, ResourceType};
+use crate::resource::{Condition, Desired, Exclusion, Observed, Ownership, ResourceType};
 use crate::stack::Stack;
 use crate::value::{OutputRef, PropertyPath, Value, find};
 
@@ -144,6 +144,13 @@ impl<'a> Planner<'a> {
             .collect()
     }
 
+    fn is_foreign<'c>(&self, mut hosts: impl Iterator<Item = &'c Change>) -> bool {
+        hosts.any(|host| {
+            let observed = self.observed.resources.get(&host.id);
+            observed.is_some_and(|observed| observed.ownership != Ownership::Ours)
+        })
+    }
+
     /// One entry per declared resource. `renewals` are secrets that must get a new version, and
     /// the resources that need them to.
     fn apply(&self, renewals: &BTreeMap<ResourceName, ResourceName>) -> Vec<Change> {
@@ -195,7 +202,10 @@ impl<'a> Planner<'a> {
         };
         let mut judgement = case.judge();
         let unreadable = self.observed.unreadable.contains_key(id) && gone_with.is_none();
-        if unreadable || judgement.not_ours.is_some() {
+        // What lives in something that is not ours was not looked at.
+        let hosts = std::iter::successors(parent, |host| host.scope.as_ref().and_then(&before));
+        let unseen = observed.is_none() && gone_with.is_none() && self.is_foreign(hosts);
+        if unreadable || unseen || judgement.not_ours.is_some() {
             judgement.action = Action::NoOp;
             judgement.reasons.clear();
             judgement.differences.clear();

@@ -211,6 +211,8 @@ impl<'a> Leaving<'a> {
             .iter()
             .map(|(id, observed)| (*id, facts(observed)))
             .collect();
+        let guards = types.iter().filter(|(_, ty)| ty.guards);
+        let alone = guards.map(|(id, _)| (*id).clone()).collect();
         let mut leaving = Self {
             names: name_all(planner, &observed),
             planner,
@@ -218,7 +220,7 @@ impl<'a> Leaving<'a> {
             observed,
             types,
             replaced: BTreeMap::new(),
-            alone: BTreeSet::new(),
+            alone,
             findings: Vec::new(),
         };
         let types = &leaving.types;
@@ -255,6 +257,19 @@ impl<'a> Leaving<'a> {
             || self.types[&observed.id].lifecycle == Lifecycle::Undeletable
             || self.goes_with(holder).is_some();
         (goes && !self.alone.contains(&observed.id)).then(|| self.names[parent].clone())
+    }
+
+    /// What keeps what it is on from being deleted.
+    fn guards(&self) -> impl Iterator<Item = (&'a ResourceId, &'a Observed)> {
+        let all = self.observed.iter();
+        all.filter(|(id, _)| self.types[*id].guards)
+            .map(|(id, observed)| (*id, *observed))
+    }
+
+    /// Whether it is a host, or lives in it at any depth.
+    fn is_within(&self, id: &ResourceId, host: &ResourceId) -> bool {
+        let parent = |id: &ResourceId| self.observed.get(id).and_then(|it| it.parent.as_ref());
+        std::iter::successors(Some(id), |id| parent(id)).any(|outer| outer == host)
     }
 
     /// Whether it goes with something and could be deleted before.

@@ -70,6 +70,13 @@ fn edges<'a>(leaving: &Leaving<'a>) -> Vec<Edge<'a>> {
                 .map(|onto| Edge { from, onto }),
         );
     }
+    for (from, observed) in leaving.guards() {
+        let inside = leaving.observed.keys().filter(|onto| {
+            let within = observed.parent.as_ref();
+            **onto != from && within.is_some_and(|host| leaving.is_within(onto, host))
+        });
+        edges.extend(inside.map(|onto| Edge { from, onto }));
+    }
     for name in leaving.planner.graph.order() {
         let from = &leaving.planner.ids[name];
         for needed in leaving.planner.graph.dependencies(name) {
