@@ -10,6 +10,7 @@ pub mod error;
 pub mod naming;
 pub mod normalize;
 pub mod operation;
+pub mod outputs;
 pub mod platform;
 pub mod provider;
 pub mod resources;

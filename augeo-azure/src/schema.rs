@@ -8,7 +8,7 @@ use std::mem::{forget, replace};
 
 use augeo_core::name::TypeName;
 use augeo_core::resource::{Lifecycle, ResourceType};
-use augeo_core::value::Value;
+use augeo_core::value::{PropertyPath, Value};
 
 /// Where a resource of a type lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +98,19 @@ pub struct SoftDelete {
     /// The property (dotted, in the shape) and text that bring it back; `None` where sending it
     /// again is enough.
     pub recover: Option<(&'static str, &'static str)>,
+}
+
+impl SoftDelete {
+    /// How many days a resource is kept once it is deleted: as it says itself, if it has such
+    /// a property, else as the type has it.
+    pub fn days_of(&self, value: Option<&Value>) -> Option<u64> {
+        let (_, property) = self.retention.unzip();
+        let said = property.zip(value).and_then(|(property, value)| {
+            let days = value.get(&PropertyPath::parse(property))?;
+            days.to_json()?.as_u64()
+        });
+        said.or(self.kept_days.map(u64::from))
+    }
 }
 
 /// Where ARM is asked whether a name that is unique in all of Azure is free.
@@ -433,6 +446,10 @@ impl ArmType {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
+    use crate::resources::CATALOGUE;
+
     use super::*;
 
     #[test]
@@ -450,5 +467,18 @@ mod tests {
     #[test]
     fn the_types_without_data_are_sorted_and_named_once() {
         assert!(WITHOUT_DATA.is_sorted_by(|one, other| one < other));
+    }
+
+    #[test]
+    fn what_a_resource_says_of_its_deletion_comes_before_what_its_type_has() {
+        let days = |title: &str, value: serde_json::Value| {
+            let ty = CATALOGUE.iter().find(|ty| ty.facts.title == title);
+            let soft_delete = ty.and_then(|ty| ty.soft_delete);
+            soft_delete.expect(title).days_of(Some(&Value::from(value)))
+        };
+        let seven = || json!({"softDeleteRetentionInDays": 7});
+        assert_eq!(days("Key vault", seven()), Some(7));
+        assert_eq!(days("Key vault", json!({})), None);
+        assert_eq!(days("Log Analytics workspace", seven()), Some(14));
     }
 }

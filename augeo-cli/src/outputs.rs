@@ -1,114 +1,27 @@
-//! What is worth showing of a resource that is there: where it answers, and what others use of it.
+//! How what is worth showing of a resource is printed.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use augeo_azure::outputs::Outputs;
 use augeo_core::name::ResourceName;
 use augeo_core::render::printable;
 use augeo_core::resource::Observed;
-use augeo_core::stack::Stack;
-use augeo_core::value::{OutputRef, Value};
-use serde_json::Value as Json;
 
-/// Ends of property names that hold an address.
-const ADDRESSES: [&str; 5] = ["hostname", "domainname", "endpoint", "uri", "loginserver"];
-
-/// Parts of property names whose values are not for the screen, whoever uses them.
-const SENSITIVE: [&str; 5] = ["connectionstring", "key", "password", "secret", "token"];
-
-/// The outputs of one resource, by dotted path.
-#[derive(Debug)]
-pub(crate) struct Outputs(BTreeMap<String, String>);
-
-/// The properties that the resources of a stack use of each other.
-pub(crate) fn referenced(stack: &Stack) -> BTreeSet<OutputRef> {
-    let mut found = BTreeSet::new();
-    for resource in stack.resources() {
-        resource.value.walk(&mut |_, value| {
-            if let Value::Unknown(expression) = value {
-                found.extend(expression.references().cloned());
-            }
-        });
+/// The resource's name, kind and id, then a line for each output.
+pub(crate) fn outputs_text(
+    name: &ResourceName,
+    title: &str,
+    observed: &Observed,
+    outputs: &Outputs,
+) -> String {
+    let mut text = format!(
+        "{:<34} {title}\n  {:<26} {}\n",
+        name.as_str(),
+        "id",
+        observed.id
+    );
+    for (path, value) in outputs.iter() {
+        let _ = writeln!(text, "  {path:<26} {}", printable(value));
     }
-    found
-}
-
-impl Outputs {
-    pub(crate) fn of(
-        name: &ResourceName,
-        observed: &Observed,
-        referenced: &BTreeSet<OutputRef>,
-    ) -> Self {
-        let mut found = BTreeMap::new();
-        observed.value.walk(&mut |path, value| {
-            let Some(text) = value.as_str().filter(|text| !text.is_empty()) else {
-                return;
-            };
-            let path = path.to_string();
-            let used = || {
-                referenced
-                    .iter()
-                    .any(|output| output.resource == *name && output.path.to_string() == path)
-            };
-            if !is_sensitive(&path) && (is_address(&path, text) || used()) {
-                found.insert(path, text.to_owned());
-            }
-        });
-        Self(found)
-    }
-
-    pub(crate) fn to_json(&self) -> Json {
-        self.0
-            .iter()
-            .map(|(path, text)| (path.clone(), Json::from(text.clone())))
-            .collect()
-    }
-
-    /// The resource's name, kind and id, then a line for each output.
-    pub(crate) fn to_text(&self, name: &ResourceName, title: &str, observed: &Observed) -> String {
-        let mut text = format!(
-            "{:<34} {title}\n  {:<26} {}\n",
-            name.as_str(),
-            "id",
-            observed.id
-        );
-        for (path, value) in &self.0 {
-            let _ = writeln!(text, "  {path:<26} {}", printable(value));
-        }
-        text
-    }
-}
-
-fn is_address(path: &str, text: &str) -> bool {
-    let key = last_key(path);
-    text.starts_with("https://") || ADDRESSES.iter().any(|end| key.ends_with(end))
-}
-
-fn is_sensitive(path: &str) -> bool {
-    let key = last_key(path);
-    SENSITIVE.iter().any(|part| key.contains(part))
-}
-
-fn last_key(path: &str) -> String {
-    path.rsplit('.').next().unwrap_or(path).to_lowercase()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_shown_and_secrets_never() {
-        for (path, text, shown) in [
-            ("defaultHostName", "app.example.net", true),
-            ("primaryEndpoints.blob", "https://a.example.net/", true),
-            ("vaultUri", "https://v.example.net/", true),
-            ("location", "westeurope", false),
-            ("primaryKey", "https://looks-like-an-address", false),
-            ("connectionString", "IngestionEndpoint=https://x", false),
-        ] {
-            let found = !is_sensitive(path) && is_address(path, text);
-            assert_eq!(found, shown, "{path}");
-        }
-    }
+    text
 }

@@ -123,12 +123,10 @@ fn preview(session: &Session, heading: &Heading, args: &DestroyArgs, plan: &Plan
     output.data(&destroy_text(plan, heading, &destroy, &style));
 }
 
-/// How long Azure keeps a deleted resource of this type, where it tells no date itself.
+/// How many days Azure keeps what a change deletes or brings back.
 fn kept_days(change: &Change) -> Option<u64> {
-    lookup(&change.ty.name)?
-        .soft_delete?
-        .kept_days
-        .map(u64::from)
+    let soft_delete = lookup(&change.ty.name)?.soft_delete?;
+    soft_delete.days_of(change.prior.as_ref().map(|prior| &*prior.value))
 }
 
 /// What Azure keeps for a while after its deletion, and for how long.
@@ -137,11 +135,7 @@ fn held(plan: &Plan) -> BTreeMap<ResourceName, String> {
     removed
         .filter(|change| lookup(&change.ty.name).is_some_and(|ty| ty.soft_delete.is_some()))
         .map(|change| {
-            let days = change.prior.as_ref().and_then(|prior| {
-                let days = prior.value.field("softDeleteRetentionInDays")?;
-                days.to_json()?.as_u64()
-            });
-            let days = days.or_else(|| kept_days(change));
+            let days = kept_days(change);
             let time = days.map_or("a while".to_owned(), |days| format!("{days} days"));
             let text =
                 format!("soft-deleted for {time}: it can be brought back, its name stays taken");

@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
+use augeo_azure::outputs::{Outputs, referenced};
 use augeo_core::PlanOptions;
 use augeo_core::resource::Condition;
 use clap::Args;
 use serde_json::json;
 
 use crate::error::{CliError, Exit};
-use crate::outputs::{Outputs, referenced};
+use crate::outputs::outputs_text;
 use crate::session::Session;
 use crate::target::Target;
 
@@ -52,9 +53,9 @@ pub(crate) fn run(args: &ShowArgs, session: &Session) -> Result<Exit, CliError> 
             let outputs = Outputs::of(name, observed, &referenced);
             session.output.event(&json!({
                 "type": "resource", "resource": name, "id": observed.id.text(),
-                "resourceType": observed.ty.as_str(), "outputs": outputs.to_json(),
+                "resourceType": observed.ty.as_str(), "outputs": outputs,
             }));
-            text.push_str(&outputs.to_text(name, title, observed));
+            text.push_str(&outputs_text(name, title, observed, &outputs));
         }
         if text.is_empty() {
             text = format!("Nothing of {environment} is there\n");
