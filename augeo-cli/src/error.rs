@@ -1,5 +1,7 @@
 //! Everything that can keep a command from doing what was asked: message, code, help, exit code.
 
+mod help;
+
 use std::error::Error as _;
 use std::io;
 use std::path::PathBuf;
@@ -262,10 +264,24 @@ impl CliError {
             Self::Moved { .. } => vec!["plan again, and review what is different".to_owned()],
             Self::OtherPlan { found, .. } => vec![format!("plan again, or execute it for {found}")],
             Self::NotAPlan { .. } => vec!["write one with augeo plan ENV --out FILE".to_owned()],
-            Self::World(WorldError::Unreadable { .. } | WorldError::Unwritable { .. }) => vec![
-                "make it readable and writable, or use a copy of the configuration elsewhere"
+            Self::Cloud(error) => vec![help::of_cloud(error).to_owned()],
+            Self::World(error) => vec![help::of_world(error)],
+            Self::Listen(error) => help::of_listening(error),
+            Self::Read { path, .. } => {
+                vec![format!("check that you may read {}", path.display())]
+            }
+            Self::Write { path, .. } => vec![format!(
+                "check that you may write to {} and that the disk has room",
+                path.display()
+            )],
+            Self::Input { .. } => vec!["pass --yes, or --confirm ENV for a destroy".to_owned()],
+            Self::Signals { .. } => vec![
+                "run it where programs may handle signals: what cannot be stopped is not begun"
                     .to_owned(),
             ],
+            Self::Runtime { .. } => {
+                vec!["end programs that hold many threads or files, and run it again".to_owned()]
+            }
             Self::Exists { .. } => vec!["delete it first, or name another with -c PATH".to_owned()],
             Self::NotADestination { .. } => {
                 vec!["name another file: what is in it is written over".to_owned()]
@@ -275,19 +291,12 @@ impl CliError {
                 None => "augeo explain lists the codes".to_owned(),
             }],
             Self::Provider(error) => error.help.clone(),
+            // Findings bring a fix of their own, and who declines knows what he wants.
             Self::Config(_)
             | Self::Stack(_)
-            | Self::Cloud(_)
-            | Self::Declined
-            | Self::Cancelled
             | Self::Blocked(_)
-            | Self::World(_)
-            | Self::Listen(_)
-            | Self::Read { .. }
-            | Self::Write { .. }
-            | Self::Input { .. }
-            | Self::Signals { .. }
-            | Self::Runtime { .. } => Vec::new(),
+            | Self::Declined
+            | Self::Cancelled => Vec::new(),
         }
     }
 

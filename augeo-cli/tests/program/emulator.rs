@@ -38,5 +38,5 @@ fn a_port_in_use_is_told() {
         .run(&format!("emulator start --port {port}"))
         .expect(1);
     ran.expect_stderr(&format!("port {port} on 127.0.0.1 is in use"))
-        .expect_stderr("--port");
+        .expect_stderr("help: else pass another --port");
 }

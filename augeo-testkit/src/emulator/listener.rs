@@ -36,7 +36,7 @@ const GRACE: Duration = Duration::from_secs(5);
 #[non_exhaustive]
 pub enum ListenError {
     /// Another program has the port.
-    #[error("port {} on {} is in use: stop the program that has it, or choose another with --port", address.port(), address.ip())]
+    #[error("port {} on {} is in use by another program", address.port(), address.ip())]
     PortInUse {
         /// The address.
         address: SocketAddr,

@@ -42,7 +42,7 @@ pub enum WorldError {
         source: io::Error,
     },
     /// The file holds something else than was written.
-    #[error("the emulator's world in '{}' is corrupt at line {line}: {reason}; the file is kept as it is and never overwritten: move it away to begin a new world", path.display())]
+    #[error("the emulator's world in '{}' is corrupt at line {line}: {reason}; the file is kept as it is and never overwritten", path.display())]
     Corrupt {
         /// The file.
         path: PathBuf,
