@@ -249,10 +249,10 @@ fn text<'a>(table: &'a Table, key: &str) -> Option<(&'a str, Place)> {
 }
 
 fn flag(table: &Table, key: &str) -> Option<bool> {
-    match table.get(key)?.node.value {
-        NodeValue::Flag(flag) => Some(flag),
-        _ => None,
-    }
+    let NodeValue::Flag(flag) = table.get(key)?.node.value else {
+        return None;
+    };
+    Some(flag)
 }
 
 fn belongs_to(table: &Table, environment: &str) -> bool {

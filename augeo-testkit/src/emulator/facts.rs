@@ -184,7 +184,10 @@ mod tests {
                 fields.values().for_each(|field| sources(field, found));
             }
             serde_json::Value::Array(items) => items.iter().for_each(|item| sources(item, found)),
-            _ => {}
+            serde_json::Value::Null
+            | serde_json::Value::Bool(_)
+            | serde_json::Value::Number(_)
+            | serde_json::Value::String(_) => {}
         }
     }
 

@@ -59,7 +59,7 @@ pub(super) enum End {
     /// The process died.
     Died,
     /// Nothing was executed, and this is why; with the provider's error, if it was one.
-    NotPlanned(String, Option<ProviderError>),
+    NotPlanned(String, Option<Box<ProviderError>>),
     /// A plan was executed.
     Done(Box<(Plan, Report)>),
 }
@@ -217,7 +217,7 @@ impl<'a> Play<'a> {
                 let said = format!("{error:?}");
                 self.told.add(&said);
                 let cause = match error {
-                    PlanError::Provider(cause) => Some(cause),
+                    PlanError::Provider(cause) => Some(Box::new(cause)),
                     PlanError::Mistakes(_) => None,
                 };
                 return (run, End::NotPlanned(said, cause));
