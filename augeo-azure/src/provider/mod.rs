@@ -125,19 +125,6 @@ impl Azure {
         act(&mut self.created.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether this run granted somebody access to a resource, or to what it is in.
-    fn grants_access_to(&self, id: &ArmId) -> bool {
-        self.with_created(|created| {
-            let ids = created.iter().filter_map(|id| ArmId::try_from(id).ok());
-            let is_grant = |id: &ArmId| {
-                let ty = self.types.of_id(id);
-                ty.is_some_and(|ty| ty.principal_filter.is_some())
-            };
-            let targets = ids.filter(is_grant).filter_map(|grant| grant.target());
-            targets.into_iter().any(|target| target.contains(id))
-        })
-    }
-
     /// Whether the stack had others where this one is made: one that says the same may be about
     /// to go.
     fn has_others_on(&self, id: &ArmId) -> bool {

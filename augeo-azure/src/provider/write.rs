@@ -199,7 +199,6 @@ impl Azure {
             .redact(Redaction::of(body.secret_paths));
         let lags = [
             (Lag::NewParent, self.parent_is_new(id)),
-            (Lag::NewGrant, self.grants_access_to(id)),
             (Lag::Leaving, self.has_others_on(id)),
         ];
         let expected = lags.into_iter().filter(|(_, expected)| *expected);
