@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use indexmap::IndexMap;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -113,7 +114,7 @@ struct Executor<'a> {
     remaining: Vec<Duration>,
     held: BTreeSet<String>,
     states: Vec<State>,
-    known: BTreeMap<ResourceName, Known>,
+    known: IndexMap<ResourceName, Known>,
     tasks: JoinSet<Ended>,
     running: BTreeMap<Id, usize>,
 }
@@ -141,7 +142,7 @@ impl<'a> Executor<'a> {
             .iter()
             .map(|change| change.name.clone())
             .collect();
-        let index: BTreeMap<_, _> = order
+        let index: IndexMap<_, _> = order
             .iter()
             .enumerate()
             .map(|(at, name)| (name.clone(), at))

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
+
 use super::{Known, Run};
 use crate::mutant::{self, Mutant};
 use crate::name::{ResourceId, ResourceName};
@@ -26,7 +28,7 @@ impl Job {
         run: &Run,
         plan: &Plan,
         change: &Change,
-        known: &BTreeMap<ResourceName, Known>,
+        known: &IndexMap<ResourceName, Known>,
     ) -> Self {
         let mut upstream = BTreeMap::new();
         let mut mention = |name: &ResourceName| {

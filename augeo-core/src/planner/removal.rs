@@ -177,7 +177,8 @@ pub(crate) fn type_of(provider: &dyn Provider, observed: &Observed) -> ResourceT
 struct Leaving<'a> {
     planner: &'a Planner<'a>,
     reason: Reason,
-    observed: BTreeMap<&'a ResourceId, &'a Observed>,
+    /// In the order of the ids; looked up by hash, which does not slow down as there are more.
+    observed: IndexMap<&'a ResourceId, &'a Observed>,
     names: IndexMap<ResourceId, ResourceName>,
     types: IndexMap<&'a ResourceId, Arc<ResourceType>>,
     replaced: BTreeMap<&'a ResourceId, &'a ResourceName>,
@@ -192,9 +193,10 @@ impl<'a> Leaving<'a> {
         candidates: impl Iterator<Item = &'a Observed>,
         reason: Reason,
     ) -> Self {
-        let observed: BTreeMap<&ResourceId, &Observed> = candidates
+        let mut observed: IndexMap<&ResourceId, &Observed> = candidates
             .map(|observed| (&observed.id, observed))
             .collect();
+        observed.sort_keys();
         let declared: IndexMap<&ResourceId, &Arc<ResourceType>> = planner
             .stack
             .resources()
@@ -313,8 +315,8 @@ impl<'a> Leaving<'a> {
                 at = self.planner.observed.resources.get(parent);
             }
         }
+        self.observed.retain(|id, _| !kept.contains_key(*id));
         for (id, labels) in kept {
-            self.observed.remove(id);
             let name = &self.names[id];
             let labels = labels.join(", ");
             let message =
@@ -322,7 +324,7 @@ impl<'a> Leaving<'a> {
             let finding = Finding::note("augeo/host-stays", message);
             self.findings.push(finding.about(name));
         }
-        let stays: Vec<&ResourceId> = self
+        let stays: BTreeSet<&ResourceId> = self
             .observed
             .iter()
             .filter(|(id, observed)| {
@@ -337,8 +339,8 @@ impl<'a> Leaving<'a> {
             })
             .map(|(id, _)| *id)
             .collect();
+        self.observed.retain(|id, _| !stays.contains(*id));
         for id in stays {
-            self.observed.remove(id);
             let name = &self.names[id];
             let message = if self.types[id].lifecycle == Lifecycle::Undeletable {
                 format!("{name} left the stack and cannot be deleted here: {id}")
@@ -446,7 +448,7 @@ impl<'a> Leaving<'a> {
 /// Stack names where there are any, else the provider's labels, told apart by the whole id.
 fn name_all(
     planner: &Planner<'_>,
-    candidates: &BTreeMap<&ResourceId, &Observed>,
+    candidates: &IndexMap<&ResourceId, &Observed>,
 ) -> IndexMap<ResourceId, ResourceName> {
     let declared: IndexMap<&ResourceId, &ResourceName> =
         planner.ids.iter().map(|(name, id)| (id, name)).collect();
