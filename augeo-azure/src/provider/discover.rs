@@ -162,12 +162,11 @@ impl Observation<'_> {
     pub(super) fn add_contents(&mut self, depth: usize) {
         for ty in self.types.all() {
             let segments: Vec<&str> = ty.name().as_str().split('/').collect();
-            let listed = matches!(ty.read, ReadPlan::List { .. });
             let provable = !matches!(
                 ty.ownership,
                 OwnershipMark::Singleton | OwnershipMark::NamePrefix
             );
-            if segments.len() != depth + 1 || ty.scope != ArmScope::Child || !listed || !provable {
+            if segments.len() != depth + 1 || ty.scope != ArmScope::Child || !provable {
                 continue;
             }
             let base = self.base_of(&segments);
@@ -187,8 +186,8 @@ impl Observation<'_> {
                 .map(|found| found.id.clone())
                 .collect();
             for host in hosts {
-                self.looks
-                    .add(Look::list(&ty, format!("{host}{middle}/{last}")));
+                let look = Look::within(&ty, format!("{host}{middle}/{last}"));
+                look.into_iter().for_each(|look| self.looks.add(look));
             }
         }
     }

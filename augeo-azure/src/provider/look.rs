@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use crate::arm_id::ArmId;
 use crate::client::{ArmClient, ArmRequest};
 use crate::error::ArmError;
-use crate::schema::{ArmScope, ArmType, ReadPlan};
+use crate::schema::{ArmScope, ArmType, NameRule, ReadPlan};
 
 /// Where is looked. Looks at the same place are one look.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,6 +60,19 @@ impl Look {
         Self {
             ty: Arc::clone(ty),
             place: Place::List(path, query),
+        }
+    }
+
+    /// A look at whatever of a type is in a collection, if that can be read without knowing more.
+    pub(super) fn within(ty: &Arc<ArmType>, collection: String) -> Option<Self> {
+        match (ty.read, &ty.name) {
+            (ReadPlan::List { .. }, _) => Some(Self::list(ty, collection)),
+            // There is at most one, and it has the same name in each parent.
+            (ReadPlan::Get, NameRule::Fixed(name)) => Some(Self {
+                ty: Arc::clone(ty),
+                place: Place::One(format!("{collection}/{name}")),
+            }),
+            (ReadPlan::Get | ReadPlan::PostList, _) => None,
         }
     }
 

@@ -208,6 +208,32 @@ async fn a_generic_type_is_created_updated_and_deleted_when_it_left() {
     bench.apply(&stack(None)).await;
 }
 
+/// Each account has at most one policy, which no list tells.
+#[tokio::test(start_paused = true)]
+async fn the_only_one_that_its_parent_has_is_deleted_when_it_left() {
+    let stack = |with: bool| {
+        let mut stack = Stack::new("augeo", "dev");
+        let group = group(&mut stack);
+        let account = stack.add("storage", StorageAccount::within(&group));
+        if with {
+            let rule = LifecycleRule::for_block_blobs("archive", ["old/".to_owned()]);
+            let rules = vec![rule.archive_after(90)];
+            stack.add("storage/policy", ManagementPolicy::within(&account, rules));
+        }
+        stack
+    };
+    let bench = Bench::new();
+    bench.apply(&stack(true)).await;
+    let plan = bench.again().plan(&stack(false)).await;
+    let removed: Vec<_> = plan
+        .pending()
+        .map(|change| (change.ty.title.as_ref(), change.action))
+        .collect();
+    let policy = ("Storage lifecycle policy", Action::Delete);
+    assert_eq!(removed, [policy], "{}", told(&plan));
+    bench.again().apply(&stack(false)).await;
+}
+
 /// A type that no catalogue describes: it is found by its tag, and read in the version that its
 /// provider registered.
 #[tokio::test(start_paused = true)]

@@ -49,10 +49,12 @@ async fn siblings_cost_no_request() {
                 .requests,
         );
     }
+    // Marked ones, the group, accounts, containers, and a policy that may have left; an account's
+    // grants are seen with the group.
     assert!(
         requests
             .iter()
-            .all(|count| *count == requests[0] && *count <= 5),
+            .all(|count| *count == requests[0] && *count <= 6),
         "{requests:?}"
     );
 }
