@@ -110,7 +110,13 @@ async fn foreign(bench: &Bench) -> Verdict {
                 change.name
             )
         })?;
-        let Some(prior) = &change.prior else { continue };
+        // The provider is shown whose it is; it need not look again before it refuses.
+        let Some(prior) = plan
+            .change(change.name.as_str())
+            .and_then(|it| it.prior.as_ref())
+        else {
+            continue;
+        };
         let sent = resolved
             .iter()
             .find(|resolved| resolved.name == change.name);
