@@ -13,7 +13,10 @@ use augeo_core::engine::Engine;
 use augeo_testkit::emulator::{Durations, Emulator, Listener, WorldOptions, wall_now};
 use tokio_util::sync::CancellationToken;
 
-use crate::rig::{ENVIRONMENTS, apply, assert_unchanged, destroy_everything, execute, stack};
+use crate::rig::{
+    ENVIRONMENTS, apply, assert_kept, assert_recovers, assert_unchanged, destroy_everything,
+    execute, stack,
+};
 
 fn engine(endpoint: &str, emulator: &Emulator) -> Engine {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -60,7 +63,10 @@ async fn every_environment_is_made_stays_goes_and_comes_back_over_http() {
                 Vec::<String>::new(),
                 "{environment}"
             );
-            apply(&engine, &stack).await;
+            assert_kept(&emulator);
+            let plan = engine.plan(&stack).await.expect("it can be planned");
+            assert_recovers(&plan);
+            execute(&engine, &plan).await;
             assert_unchanged(&engine, &stack).await;
             done.cancel();
         };

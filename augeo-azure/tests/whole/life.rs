@@ -1,10 +1,11 @@
 //! From nothing to everything, to nothing, and back.
 
-use augeo_core::plan::{Action, file};
+use augeo_core::plan::file;
 use augeo_testkit::emulator::{Effect, Emulator, Fault, Match};
 
 use crate::rig::{
-    ENVIRONMENTS, apply, assert_unchanged, destroy_everything, engine, execute, stack,
+    ENVIRONMENTS, apply, assert_kept, assert_recovers, assert_unchanged, destroy_everything,
+    engine, execute, stack,
 };
 
 #[tokio::test(start_paused = true)]
@@ -23,20 +24,11 @@ async fn every_environment_is_made_stays_as_it_is_goes_and_comes_back() {
         execute(&engine_two, &plan).await;
         let world = emulator.snapshot();
         assert_eq!(world.live_ids(), Vec::<String>::new(), "{environment}");
-        let kept = world.soft_deleted();
-        assert!(kept.iter().any(|(id, _)| id.contains("vaults")), "{kept:?}");
+        assert_kept(&emulator);
 
         let engine_three = engine(&emulator);
         let plan = engine_three.plan(&stack).await.expect("it can be planned");
-        let recovered: Vec<_> = plan
-            .pending()
-            .filter(|change| change.action == Action::Recover)
-            .map(|change| change.name.as_str())
-            .collect();
-        assert!(
-            recovered.iter().any(|name| name.contains("vault")),
-            "{recovered:?}"
-        );
+        assert_recovers(&plan);
         execute(&engine_three, &plan).await;
         assert_unchanged(&engine(&emulator), &stack).await;
         assert_eq!(

@@ -9,11 +9,12 @@ use augeo_azure::platform::Config;
 use augeo_azure::provider::AzureOptions;
 use augeo_core::clock::{Clock, TokioClock};
 use augeo_core::engine::Engine;
-use augeo_core::plan::{Plan, Purpose};
+use augeo_core::plan::{Action, Plan, Purpose};
 use augeo_core::report::Report;
+use augeo_core::resource::Condition;
 use augeo_core::stack::Stack;
 use augeo_core::{DeleteData, PlanOptions};
-use augeo_testkit::emulator::{Emulator, EmulatorTransport, VIRTUAL_EPOCH};
+use augeo_testkit::emulator::{Emulator, EmulatorTransport};
 
 pub(crate) const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "production"];
 
@@ -92,5 +93,52 @@ pub(crate) async fn assert_unchanged(engine: &Engine, stack: &Stack) {
         })
         .collect();
     assert!(pending.is_empty(), "{}", pending.join("\n"));
-    assert_eq!(VIRTUAL_EPOCH.year(), 2026);
+}
+
+/// What is soft-deleted, by type and by the name of its resource in the stack.
+const KEPT: [(&str, &str); 2] = [
+    (
+        "Microsoft.OperationalInsights/workspaces",
+        "monitoring/logs",
+    ),
+    ("Microsoft.KeyVault/vaults", "security/vault"),
+];
+
+/// The vault and the workspace of a destroyed environment are kept, each for days to come.
+pub(crate) fn assert_kept(emulator: &Emulator) {
+    let now = emulator.now().get();
+    let kept = emulator.snapshot().soft_deleted();
+    for (ty, _) in KEPT {
+        let of_type = |id: &str| id.to_lowercase().contains(&ty.to_lowercase());
+        let dates: Vec<_> = kept
+            .iter()
+            .filter(|(id, _)| of_type(id))
+            .map(|(_, purge)| (*purge - now).whole_days())
+            .collect();
+        assert_eq!(dates.len(), 1, "{ty}: {kept:?}");
+        // The least and the most that Azure keeps one, less what was needed to delete the rest.
+        assert!((6..=90).contains(&dates[0]), "{ty}: {kept:?}");
+    }
+}
+
+/// A plan brings back what was kept, and knows until when it could.
+pub(crate) fn assert_recovers(plan: &Plan) {
+    let mut recovered: Vec<_> = plan
+        .pending()
+        .filter(|change| change.action == Action::Recover)
+        .map(|change| change.name.as_str())
+        .collect();
+    recovered.sort_unstable();
+    assert_eq!(recovered, KEPT.map(|(_, name)| name));
+    let vault = plan
+        .change("security/vault")
+        .and_then(|it| it.prior.as_ref());
+    // The list of deleted workspaces tells no date.
+    assert!(
+        matches!(
+            vault.map(|prior| &prior.condition),
+            Some(Condition::SoftDeleted { purged_at: Some(_) })
+        ),
+        "{vault:?}"
+    );
 }

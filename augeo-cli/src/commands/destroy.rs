@@ -20,6 +20,10 @@ use crate::prompt;
 use crate::session::Session;
 use crate::target::Target;
 
+/// What could not be seen of what was deleted is a finding of this rule.
+const UNREADABLE: &str = "azure/unreadable";
+const NOT_LOOKED_UP: &str = "what Azure keeps could not be looked up";
+
 /// Delete everything of an environment
 #[derive(Args, Debug)]
 pub(crate) struct DestroyArgs {
@@ -83,7 +87,7 @@ pub(crate) fn run(args: &DestroyArgs, session: &Session) -> Result<Exit, CliErro
         }
         let ending = apply::Ending {
             forecast,
-            notes: kept(&target, &stack).await,
+            notes: kept(target.plan(&stack, &PlanOptions::default()).await),
             succeeded: session.command(&format!("plan {environment}")),
             failed: session.command(&format!("destroy {environment}")),
         };
@@ -144,38 +148,78 @@ fn held(plan: &Plan) -> BTreeMap<ResourceName, String> {
         .collect()
 }
 
-/// What Azure still keeps, and until when: what a new environment would bring back.
-async fn kept(target: &Target, stack: &Stack) -> Vec<(String, String)> {
-    // A failure to look is no failure of the destruction that was done.
-    let Ok(plan) = target.plan(stack, &PlanOptions::default()).await else {
-        return Vec::new();
+/// What Azure still keeps, and until when, as a plan that looked again shows it: what a new
+/// environment would bring back. A look that failed is told, and is no failure of what was done.
+fn kept(looked: Result<Plan, CliError>) -> Vec<(String, String)> {
+    let row = |text: String| ("Kept".to_owned(), text);
+    let plan = match looked {
+        Ok(plan) => plan,
+        Err(CliError::Cancelled) => return vec![row(format!("{NOT_LOOKED_UP}: cancelled"))],
+        Err(error) => return vec![row(format!("{NOT_LOOKED_UP}: {error}"))],
     };
-    let prior = |change: &Change| change.prior.as_ref().map(|prior| prior.condition.clone());
-    plan.changes
-        .iter()
-        .filter_map(|change| match prior(change) {
-            Some(Condition::SoftDeleted { purged_at }) => {
-                let latest = kept_days(change).map(|days| {
-                    let at = SystemClock.now() + Duration::from_secs(days * 86_400);
-                    format!("until {} at the latest", at.date())
-                });
-                let until = match purged_at {
-                    Some(at) => format!("until {}", at.date()),
-                    None => latest.unwrap_or_else(|| "for a while".to_owned()),
-                };
-                let text = format!(
-                    "{} is soft-deleted {until}: it can be brought back, its name stays taken",
-                    change.name
-                );
-                Some(("Kept".to_owned(), text))
-            }
-            Some(
-                Condition::Ready
-                | Condition::Busy { .. }
-                | Condition::Failed { .. }
-                | Condition::Deleting,
-            )
-            | None => None,
-        })
-        .collect()
+    let unseen = plan.findings.iter();
+    let unseen = unseen.filter(|finding| finding.rule == UNREADABLE);
+    let unseen = unseen.map(|finding| row(finding.message.clone()));
+    let kept = plan.changes.iter().filter_map(|change| {
+        let until = kept_until(change)?;
+        Some(row(format!(
+            "{} is soft-deleted {until}: it can be brought back, its name stays taken",
+            change.name
+        )))
+    });
+    kept.chain(unseen).collect()
+}
+
+/// Until when Azure keeps a soft-deleted resource, in words; `None` if it is none.
+fn kept_until(change: &Change) -> Option<String> {
+    let Condition::SoftDeleted { purged_at } = change.prior.as_ref()?.condition else {
+        return None;
+    };
+    let latest = kept_days(change).map(|days| {
+        let at = SystemClock.now() + Duration::from_secs(days * 86_400);
+        format!("until {} at the latest", at.date())
+    });
+    Some(match purged_at {
+        Some(at) => format!("until {}", at.date()),
+        None => latest.unwrap_or_else(|| "for a while".to_owned()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use augeo_core::finding::Finding;
+    use augeo_core::name::StackName;
+
+    use super::*;
+
+    #[test]
+    fn a_look_that_failed_or_saw_nothing_is_told() {
+        let texts =
+            |looked| -> Vec<String> { kept(looked).into_iter().map(|(_, it)| it).collect() };
+        let failed = CliError::Stack(Vec::new());
+        assert_eq!(
+            texts(Err(failed)),
+            ["what Azure keeps could not be looked up: the stack is wrong"]
+        );
+        assert_eq!(
+            texts(Err(CliError::Cancelled)),
+            ["what Azure keeps could not be looked up: cancelled"]
+        );
+        let stack = StackName::parse("augeo", "dev").unwrap();
+        let mut plan = Plan {
+            stack,
+            purpose: Purpose::Apply,
+            changes: Vec::new(),
+            existing: BTreeMap::new(),
+            findings: Vec::new(),
+            requests: 1,
+        };
+        assert_eq!(texts(Ok(plan.clone())), [""; 0]);
+        let unseen = "whether a deleted Key vault can be recovered cannot be seen: you may not";
+        plan.findings = vec![
+            Finding::note(UNREADABLE, unseen),
+            Finding::note("other", "x"),
+        ];
+        assert_eq!(texts(Ok(plan)), [unseen]);
+    }
 }

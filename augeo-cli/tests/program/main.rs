@@ -4,6 +4,7 @@ mod bad_input;
 #[cfg(unix)]
 mod cancel;
 mod emulator;
+mod kept;
 mod lifecycle;
 mod offline;
 mod readme;
