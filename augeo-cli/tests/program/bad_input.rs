@@ -284,7 +284,9 @@ fn a_reference_cycle() {
     };
     let config = format!("{SMALL}{}{}", thing("one", "two"), thing("two", "one"));
     let ran = Place::with(&config).run("validate").expect(1);
-    ran.expect_stderr("error[augeo/cycle]").expect_stderr("one");
+    ran.expect_stderr("error[augeo/cycle]: one: resources need each other: one -> two -> one\n")
+        .expect_stderr("  --> augeo.toml:12:8\n")
+        .expect_stderr("help: remove one of these references");
 }
 
 #[test]
@@ -295,9 +297,15 @@ fn a_resource_that_is_not_ours() {
     let other = SMALL.replace("project = \"augeo\"", "project = \"other\"")
         + "\n[resource_group]\nname = \"augeo-dev-rg\"\n";
     place.write("other.toml", &other);
+    let world = place.read(".augeo/world.log");
     let ran = place
         .run_fast("provision dev --yes -c other.toml")
         .expect(1);
     ran.expect_stdout("augeo/not-ours")
         .expect_stdout("refer to it as existing");
+    assert_eq!(
+        place.read(".augeo/world.log"),
+        world,
+        "something was written"
+    );
 }

@@ -1,10 +1,8 @@
 //! After a destroy: what Azure still keeps and until when, or that it could not be seen.
 
-use augeo_testkit::emulator::{
-    Durations, Effect, Emulator, Fault, Listener, Match, WorldOptions, wall_now,
-};
+use augeo_testkit::emulator::{Effect, Fault, Match};
 
-use crate::run::{Place, Ran, SMALL};
+use crate::run::{Place, Ran, SMALL, Served};
 
 const DESTROY: &str = "destroy dev --confirm dev --delete-data all";
 
@@ -53,18 +51,9 @@ fn what_azure_keeps_is_told_with_its_date() {
 
 #[test]
 fn a_look_that_is_refused_is_told_and_the_destruction_is_done() {
-    let options = WorldOptions {
-        durations: Durations::instant(),
-        ..WorldOptions::default()
-    };
-    let emulator = Emulator::in_memory(options, wall_now());
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    let listener = runtime.block_on(Listener::bind(emulator.clone(), ([127, 0, 0, 1], 0).into()));
-    let listener = listener.expect("a port is free");
-    let endpoint = listener.endpoint();
-    let _serving = runtime.spawn(listener.serve(std::future::pending::<()>()));
+    let served = Served::new();
     let place = Place::with(SMALL);
-    let run = |arguments: &str| place.run(&format!("{arguments} --endpoint {endpoint}"));
+    let run = |arguments: &str| place.run(&format!("{arguments} --endpoint {}", served.endpoint));
     for (status, code, told) in [
         (400, "Confused", "what Azure keeps could not be looked up: "),
         (
@@ -85,7 +74,9 @@ fn a_look_that_is_refused_is_told_and_the_destruction_is_done() {
             retry_after: None,
         };
         let inject = |effect| {
-            emulator.with_world(|world| world.inject(Fault::new(matches, effect).times(1)))
+            served
+                .emulator
+                .with_world(|world| world.inject(Fault::new(matches, effect).times(1)))
         };
         inject(refusal).expect("a world in memory");
         let ran = run(DESTROY).expect(0);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::run::{Place, SMALL};
+use crate::run::{Place, SMALL, Served};
 
 #[test]
 fn an_environment_is_made_is_stable_and_is_destroyed() {
@@ -130,16 +130,51 @@ fn a_trace_has_a_line_per_request_and_no_secret() {
     let place = Place::with(SMALL);
     // A file that everybody reads is in the way.
     fs::write(place.path("trace.jsonl"), "what was there\n".repeat(1_000)).unwrap();
+    let served = Served::new();
+    let arguments = format!("--trace trace.jsonl --endpoint {}", served.endpoint);
     place
-        .run_fast("provision dev --yes --trace trace.jsonl")
+        .run(&format!("provision dev --yes {arguments}"))
         .expect(0);
     let trace = place.read("trace.jsonl");
-    let puts = trace
+    let records: Vec<serde_json::Value> = trace
         .lines()
-        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("a line is JSON"))
-        .filter(|record| record["method"] == "PUT" && record["status"].is_u64())
-        .count();
-    assert!(puts > 0, "{trace}");
+        .map(|line| serde_json::from_str(line).expect("a line is JSON"))
+        .collect();
+    let told = records.iter().map(|record| {
+        let text = |key: &str| record[key].as_str().expect("it is text").to_owned();
+        (text("method"), text("path"))
+    });
+    let world = served.emulator.snapshot();
+    let answered = world.requests().iter().map(|request| {
+        let path = request.path.split('?').next().unwrap_or_default();
+        (request.method.to_string(), path.to_owned())
+    });
+    let sorted = |requests: &mut dyn Iterator<Item = (String, String)>| {
+        let mut all: Vec<_> = requests.collect();
+        all.sort();
+        all
+    };
+    assert_eq!(
+        sorted(&mut told.into_iter()),
+        sorted(&mut answered.into_iter())
+    );
+
+    // What the program made and sent, a password and the login of its server, it tells nobody.
+    let sent = |path: &str, at: &str| {
+        let puts = records
+            .iter()
+            .filter(|record| record["method"] == "PUT")
+            .filter(|record| record["path"].as_str().is_some_and(|it| it.contains(path)));
+        puts.filter_map(|record| record["body"].pointer(at).cloned())
+            .collect::<Vec<_>>()
+    };
+    let password = "/properties/administratorLoginPassword";
+    assert_eq!(sent("/secrets/", "/properties/value"), ["[redacted]"]);
+    assert_eq!(sent("/flexibleServers/", password), ["[redacted]"]);
+    // Every token begins as `{"` does in base64.
+    let beginning = "eyJ";
+    assert!(served.emulator.credential().token().starts_with(beginning));
+    assert!(!trace.contains(beginning), "a token is in it: {trace}");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

@@ -87,7 +87,8 @@ fn codes_are_explained() {
     place
         .run("explain ARM/StorageAccountAlreadyTaken")
         .expect(0)
-        .expect_stdout("Fix: ".trim_start_matches("Fix: "));
+        .expect_stdout("StorageAccountAlreadyTaken\n\n  what  ")
+        .expect_stdout("  fix   The name is taken by someone else in Azure: choose another name.");
     place.run("explain").expect(0).expect_stdout("augeo/cycle");
     place
         .run("explain no-targt")

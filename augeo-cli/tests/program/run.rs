@@ -6,9 +6,11 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 
+use augeo_testkit::emulator::{Durations, Emulator, Listener, WorldOptions, wall_now};
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
-/// A configuration of a resource group and a storage account.
+/// A configuration with nothing but what must be there: every module is as it is by default.
 pub(crate) const SMALL: &str = r#"
 project = "augeo"
 location = "westeurope"
@@ -142,6 +144,34 @@ impl fmt::Display for Ran {
             "exit {}\n--- stdout\n{}--- stderr\n{}",
             self.code, self.stdout, self.stderr
         )
+    }
+}
+
+/// An emulator without durations that a test looks into, while the program reaches it over HTTP.
+pub(crate) struct Served {
+    pub(crate) emulator: Emulator,
+    pub(crate) endpoint: String,
+    /// It serves until it is dropped.
+    _runtime: Runtime,
+}
+
+impl Served {
+    pub(crate) fn new() -> Self {
+        let options = WorldOptions {
+            durations: Durations::instant(),
+            ..WorldOptions::default()
+        };
+        let emulator = Emulator::in_memory(options, wall_now());
+        let runtime = Runtime::new().expect("a runtime");
+        let bound = Listener::bind(emulator.clone(), ([127, 0, 0, 1], 0).into());
+        let listener = runtime.block_on(bound).expect("a port is free");
+        let endpoint = listener.endpoint();
+        drop(runtime.spawn(listener.serve(std::future::pending::<()>())));
+        Self {
+            emulator,
+            endpoint,
+            _runtime: runtime,
+        }
     }
 }
 
