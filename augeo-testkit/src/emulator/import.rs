@@ -7,7 +7,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::entry::{Entry, Failure, NameHold, Operation, Pending, Principal, SoftDeleted};
 use super::facts::{TypeFacts, facts};
-use super::overlay::Verb;
+use super::overlay::{SoftDelete, Verb};
 use super::path::Address;
 use super::tree::{self, Body};
 use super::world::World;
@@ -106,13 +106,8 @@ impl World {
             .unwrap_or_else(|| deleted.saturating_add(kept))
             .max(now);
         if original {
-            let inner = entry.body.remove("properties").unwrap_or_default();
-            for part in ["location", "tags"] {
-                if let Some(value) = inner.get(part) {
-                    entry.body.insert(part.to_owned(), value.clone());
-                }
-            }
-            entry.body.insert("properties".to_owned(), json!({}));
+            let days = (purge - deleted).whole_days();
+            self.undelete(soft, &mut entry.body, days);
         }
         if soft.holds_name {
             self.hold_name(facts, &address);
@@ -125,6 +120,26 @@ impl World {
         };
         self.store.put_soft_deleted(&address.key(), row);
         Ok(())
+    }
+
+    /// The body that is recovered, as far as the list of what was deleted tells: what can never
+    /// change afterwards has to be there, or the recovered resource would refuse what it is.
+    fn undelete(&self, soft: &SoftDelete, body: &mut Body, days: i64) {
+        let told = body.remove("properties").unwrap_or_default();
+        for part in ["location", "tags"] {
+            if let Some(value) = told.get(part) {
+                body.insert(part.to_owned(), value.clone());
+            }
+        }
+        body.insert("properties".to_owned(), json!({}));
+        if let Some(path) = &soft.retention {
+            tree::set(body, path, json!(days));
+        }
+        // A subscription's resources are of its tenant.
+        tree::set(body, "properties.tenantId", json!(self.options.tenant));
+        if told.get("purgeProtectionEnabled") == Some(&Value::Bool(true)) {
+            tree::set(body, "properties.enablePurgeProtection", json!(true));
+        }
     }
 
     fn go_on(&mut self, now: OffsetDateTime, facts: TypeFacts, address: &Address, verb: Verb) {

@@ -55,6 +55,17 @@ pub struct Rehearsal {
     pub limits: Limits,
 }
 
+/// What failed in a rehearsal, or has an unknown end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Failing {
+    /// The resource, by its name in the stack.
+    pub resource: String,
+    /// The code of its error.
+    pub code: String,
+    /// What was answered.
+    pub message: String,
+}
+
 /// What became of one run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -63,8 +74,8 @@ pub struct Performed {
     pub changes: usize,
     /// How many were done.
     pub succeeded: usize,
-    /// What failed or has an unknown end: the resource and the code.
-    pub failed: Vec<(String, String)>,
+    /// What failed or has an unknown end.
+    pub failed: Vec<Failing>,
     /// How many were held back or not begun.
     pub others: usize,
     /// Why nothing was executed, if nothing was.
@@ -311,9 +322,11 @@ fn performed(report: &Report, seconds: u64, settled: bool) -> Performed {
         match outcome {
             Outcome::Succeeded => performed.succeeded += 1,
             Outcome::Failed { error } | Outcome::Unknown { error } => {
-                performed
-                    .failed
-                    .push((name.to_string(), error.code.clone()));
+                performed.failed.push(Failing {
+                    resource: name.to_string(),
+                    code: error.code.clone(),
+                    message: error.message.clone(),
+                });
             }
             Outcome::Skipped { .. } | Outcome::Cancelled => performed.others += 1,
         }

@@ -13,6 +13,15 @@ pub fn rehearsed_text(rehearsed: &Rehearsed, forecast: Option<&Forecast>) -> Str
     let mut out = String::new();
     let performed = &rehearsed.performed;
     let _ = writeln!(out, "Rehearsed: {}", performed_text(performed));
+    for failing in performed.failed.iter().take(6) {
+        let _ = writeln!(
+            out,
+            "  {}   {}: {}",
+            printable(&failing.resource),
+            printable(&failing.code),
+            printable(&failing.message)
+        );
+    }
     for differs in rehearsed.differs.iter().take(6) {
         let _ = writeln!(out, "  the copy differs   {}", printable(differs));
     }
@@ -96,11 +105,11 @@ fn performed_text(performed: &Performed) -> String {
         };
     }
     let mut parts = Vec::new();
-    if let Some((name, code)) = performed.failed.first() {
+    if let Some(failing) = performed.failed.first() {
         parts.push(format!(
             "{} fails with {}",
-            printable(name),
-            printable(code)
+            printable(&failing.resource),
+            printable(&failing.code)
         ));
     }
     if performed.failed.len() > 1 {

@@ -134,3 +134,34 @@ fn what_is_deleted_softly_holds_its_name() {
     assert!(kept[0].0.ends_with("/vaults/keeper"));
     assert_eq!(kept[0].1.date().to_string(), "2026-12-22");
 }
+
+#[test]
+fn what_is_recovered_keeps_what_can_never_change() {
+    let mut original = Arm::instant();
+    let protected = json!({"location": "westeurope", "properties": {
+        "tenantId": original.world.options().tenant,
+        "sku": {"family": "A", "name": "standard"},
+        "softDeleteRetentionInDays": 7, "enablePurgeProtection": true,
+    }});
+    let vault = "Microsoft.KeyVault/vaults/keeper";
+    original.put_ok(vault, &protected);
+    assert_eq!(original.delete(vault).status, 200);
+    let list = format!(
+        "/subscriptions/{SUBSCRIPTION_ID}/providers/Microsoft.KeyVault/deletedVaults?api-version=2026-02-01"
+    );
+    let told = original.get_ok(&list)["value"][0].clone();
+    let mut copy = Arm::instant();
+    assert_eq!(copy.world.import_deleted(VIRTUAL_EPOCH, [&told]), []);
+    let mut recover = protected.clone();
+    recover["properties"]["createMode"] = json!("recover");
+    copy.put_ok(vault, &recover);
+    // The same declaration is no change of what can never change; another retention is.
+    copy.put_ok(vault, &protected);
+    let mut other = protected;
+    other["properties"]["softDeleteRetentionInDays"] = json!(90);
+    let refused = copy.put(vault, &other);
+    assert_eq!(refused.status, 400);
+    let kept = copy.get_ok(vault)["properties"].clone();
+    assert_eq!(kept["softDeleteRetentionInDays"], 7);
+    assert_eq!(kept["enablePurgeProtection"], true);
+}
