@@ -177,6 +177,7 @@ impl Stack {
             .rposition(|desired| desired.name == added.name);
         Description {
             stack: self,
+            name: added.name.clone(),
             position,
         }
     }
@@ -236,6 +237,7 @@ impl Stack {
 #[derive(Debug)]
 pub struct Description<'a> {
     stack: &'a mut Stack,
+    name: ResourceName,
     position: Option<usize>,
 }
 
@@ -264,8 +266,11 @@ impl Description<'_> {
         self.edit(|desired| desired.renamed_from = Some(former))
     }
 
-    /// It was written there, rather than where `add` was called.
+    /// It was written there, rather than where `add` or `existing` was called.
     pub fn declared_at(&mut self, location: SourceLocation) -> &mut Self {
+        if let Some(entry) = self.stack.existing.get_mut(&self.name) {
+            entry.location = location.clone();
+        }
         self.edit(|desired| desired.location = location)
     }
 

@@ -170,7 +170,7 @@ fn registry(
         &id,
     )
     .expect("the document's ids were checked");
-    let registry = builder.add_existing("registry", registry);
+    let registry = builder.add_existing("registry", "registry", registry);
     let principal = identity.output(UserAssignedIdentity::PRINCIPAL_ID);
     let role = RoleAssignment::on(&registry, Role::ACR_PULL, principal);
     let role = builder.stack.add("identity/api-pulls-images", role);

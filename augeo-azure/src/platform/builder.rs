@@ -148,9 +148,17 @@ impl<'a> Builder<'a> {
         self.section(&EXISTING).text(key).map(str::to_owned)
     }
 
-    /// Names something that is there already.
-    pub(super) fn add_existing<R>(&mut self, name: &str, existing: Existing<R>) -> Added<R> {
-        self.stack.existing(name, existing)
+    /// Names something that is there already, whose id is the value of this key.
+    pub(super) fn add_existing<R>(
+        &mut self,
+        name: &str,
+        key: &str,
+        existing: Existing<R>,
+    ) -> Added<R> {
+        let place = self.locate(self.section(&EXISTING).at(key));
+        let added = self.stack.existing(name, existing);
+        self.stack.describe(&added).declared_at(place);
+        added
     }
 
     /// Says where a resource and its properties were written: pairs of property and key.

@@ -49,7 +49,7 @@ pub(super) fn add(
 ) -> Option<Added<Workspace>> {
     if let Some(id) = builder.existing("log_analytics") {
         let existing = Workspace::existing(&id).expect("the document's ids were checked");
-        return Some(builder.add_existing("monitoring/logs", existing));
+        return Some(builder.add_existing("monitoring/logs", "log_analytics", existing));
     }
     let section = builder.section(&SECTION);
     let settings: Settings = section.read();

@@ -31,7 +31,7 @@ pub(super) fn add(builder: &mut Builder<'_>) -> Added<ResourceGroup> {
             builder.mistakes.add(section.at("name"), mistake);
         }
         let existing = ResourceGroup::existing(&id).expect("the document's ids were checked");
-        return builder.add_existing("group", existing);
+        return builder.add_existing("group", "resource_group", existing);
     }
     let derived = format!("{}-{}-rg", builder.project(), builder.environment());
     let mut group = ResourceGroup::at(builder.location());

@@ -66,17 +66,21 @@ registry = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/o
 "
     );
     let stack = stack(&text, "dev");
+    let line = |key: &str| text.lines().position(|line| line.starts_with(key)).unwrap() + 1;
     let existing: Vec<String> = stack
         .existing_resources()
         .iter()
-        .map(|(name, entry)| format!("{name} = {}", entry.id.label()))
+        .map(|(name, entry)| format!("{name} = {} {}", entry.id.label(), entry.location))
         .collect();
+    // What is not there is told where its id is written.
+    let written =
+        |entry: &str, key: &str, column: u32| format!("{entry} augeo.toml:{}:{column}", line(key));
     assert_eq!(
         existing,
         [
-            "group = shared",
-            "monitoring/logs = logs",
-            "registry = images"
+            written("group = shared", "resource_group", 18),
+            written("monitoring/logs = logs", "log_analytics", 17),
+            written("registry = images", "registry", 12),
         ]
     );
     assert!(!names(&stack).contains(&"group"));

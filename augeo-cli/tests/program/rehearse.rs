@@ -113,12 +113,17 @@ fn each_class_of_faults_is_tried_and_healed() {
     assert_eq!(failed[0]["resource"], "data/postgres");
     assert_eq!(failed[0]["code"], "AuthorizationFailed");
     assert!(
-        failed[0]["message"].as_str().is_some_and(|it| !it.is_empty()),
+        failed[0]["message"]
+            .as_str()
+            .is_some_and(|it| !it.is_empty()),
         "{denied}"
     );
     assert_eq!(denied["second"]["settled"], true);
     let failing = find("operation-fails");
-    assert_eq!(failing["first"]["failed"][0]["code"], "InternalOperationError");
+    assert_eq!(
+        failing["first"]["failed"][0]["code"],
+        "InternalOperationError"
+    );
     assert_eq!(failing["second"]["settled"], true);
     // No secret is asked for or told: what stands for one is made of a counter.
     assert!(!ran.stdout.contains("Af-d8"), "{ran}");
