@@ -17,7 +17,6 @@ mod progress;
 mod project;
 mod prompt;
 mod session;
-mod suggest;
 mod target;
 mod terminal;
 mod trace_file;

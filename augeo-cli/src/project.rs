@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use augeo_azure::platform::Config;
 use augeo_core::name::ResourceName;
 use augeo_core::stack::Stack;
+use augeo_core::suggestion::nearest;
 
 use crate::error::CliError;
 use crate::output::Output;
-use crate::suggest::nearest;
 
 const FILE_NAME: &str = "augeo.toml";
 

@@ -19,6 +19,7 @@ pub mod render;
 pub mod report;
 pub mod resource;
 pub mod stack;
+pub mod suggestion;
 pub mod value;
 
 pub use engine::Engine;

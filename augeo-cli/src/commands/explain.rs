@@ -1,11 +1,11 @@
 //! `augeo explain`: what a code means, without a network.
 
+use augeo_core::suggestion::nearest;
 use clap::Args;
 
 use crate::error::{CliError, Exit};
 use crate::explain;
 use crate::session::Session;
-use crate::suggest::nearest;
 
 /// Explain the code of an error or a finding
 #[derive(Args, Debug)]

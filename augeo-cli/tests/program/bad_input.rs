@@ -205,6 +205,14 @@ fn options_that_name_no_resource() {
         .expect(2)
         .expect_stderr("did you mean `data/store`?");
     assert!(!place.path(".augeo").exists());
+    place.run_fast("provision dev --yes").expect(0);
+    let destroy = "destroy dev --confirm dev --delete-data";
+    place
+        .run_fast(&format!("{destroy} data/stor,data/postgres,security/vault"))
+        .expect(1)
+        .expect_stdout("no resource `data/stor`")
+        .expect_stdout("did you mean `data/store`?");
+    place.run_fast("plan dev --check").expect(0);
 }
 
 #[test]

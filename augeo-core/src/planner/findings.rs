@@ -1,14 +1,15 @@
 //! What a plan tells of its resources: what could not be read, is not ours, holds what must stay.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::Planner;
+use super::{DeleteData, Planner};
 use crate::finding::Finding;
 use crate::mutant::{self, Mutant};
 use crate::name::{ResourceId, ResourceName};
 use crate::plan::{Action, Change, Plan, Purpose};
 use crate::provider::{ErrorKind, ProviderError};
 use crate::resource::{Condition, Ownership};
+use crate::suggestion::nearest;
 
 fn unreadable(name: &ResourceName, error: &ProviderError, what: &str) -> Finding {
     let code = &error.code;
@@ -127,6 +128,32 @@ impl Planner<'_> {
         Some(Finding::error("augeo/protected", message).fix(fix))
     }
 
+    /// The names in the options that nothing has: a misspelt one must not pass in silence.
+    pub(super) fn unknown_names(&self, plan: &Plan) -> Vec<Finding> {
+        let data = match &self.options.delete_data {
+            DeleteData::Named(names) => Some(names),
+            DeleteData::None | DeleteData::All => None,
+        };
+        let asked: BTreeSet<&ResourceName> = self
+            .options
+            .only
+            .iter()
+            .chain(data.into_iter().flatten())
+            .collect();
+        let changes = plan.changes.iter().map(|change| &change.name);
+        let known: BTreeSet<&ResourceName> = self.ids.keys().chain(changes).collect();
+        let unknown = asked.difference(&known).map(|name| {
+            let names = known.iter().map(|known| known.as_str());
+            let fix = match nearest(name.as_str(), names) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "`augeo graph` lists the names".to_owned(),
+            };
+            let message = format!("the stack has no resource `{name}`");
+            Finding::error("augeo/unknown-resource", message).fix(fix)
+        });
+        unknown.collect()
+    }
+
     /// Leaves out what was not asked for, and whatever is wrong with it.
     pub(super) fn narrow(&self, plan: &mut Plan, mut left_out: usize) {
         if self.options.only.is_empty() {
@@ -144,14 +171,6 @@ impl Planner<'_> {
                     kept.contains(about) || self.stack.existing_resources().contains_key(about)
                 })
             });
-        }
-        for name in &self.options.only {
-            if !self.ids.contains_key(name) && plan.change(name.as_str()).is_none() {
-                let message = format!("the stack has no resource `{name}`");
-                let finding = Finding::error("augeo/unknown-resource", message);
-                plan.findings
-                    .push(finding.fix("`augeo graph` lists the names"));
-            }
         }
         if left_out > 0 {
             let message = match plan.purpose {

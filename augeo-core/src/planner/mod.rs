@@ -126,7 +126,9 @@ impl<'a> Planner<'a> {
             findings,
             requests: self.observed.requests,
         };
+        let unknown = self.unknown_names(&plan);
         self.narrow(&mut plan, removals.left_out);
+        plan.findings.extend(unknown);
         plan.findings.sort();
         plan
     }

@@ -1,7 +1,9 @@
 //! A plan for a part: what was named and what it needs, nothing else.
 
-use augeo_core::PlanOptions;
+use augeo_core::finding::Finding;
+use augeo_core::plan::Purpose;
 use augeo_core::report::Report;
+use augeo_core::{DeleteData, PlanOptions};
 use augeo_testkit::fake_provider::{Fake, FakeProvider};
 
 use super::stacks::{actions, apply, empty, engine, findings, name, number, plan_with, shop};
@@ -62,4 +64,25 @@ async fn an_unknown_name_is_an_error() {
     let plan = plan_with(&provider, &shop(), &only(&["nothing"])).await;
     assert!(findings(&plan).contains(&"error augeo/unknown-resource ".to_owned()));
     assert!(plan.ensure_executable().is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_misspelt_name_of_data_is_an_error_with_what_was_meant() {
+    let provider = FakeProvider::new();
+    apply(&provider, &shop()).await;
+    for purpose in [Purpose::Apply, Purpose::Destroy] {
+        let options = |text: &str| PlanOptions {
+            purpose,
+            delete_data: DeleteData::Named([name(text)].into()),
+            ..PlanOptions::default()
+        };
+        let plan = plan_with(&provider, &shop(), &options("stor")).await;
+        let unknown = |finding: &&Finding| finding.rule == "augeo/unknown-resource";
+        let finding = plan.findings.iter().find(unknown).expect("it is told");
+        assert_eq!(finding.message, "the stack has no resource `stor`");
+        assert_eq!(finding.fix.as_deref(), Some("did you mean `store`?"));
+        assert!(plan.ensure_executable().is_err());
+        let plan = plan_with(&provider, &shop(), &options("store")).await;
+        assert!(!plan.findings.iter().any(|it| unknown(&it)));
+    }
 }
