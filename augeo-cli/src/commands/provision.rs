@@ -58,9 +58,13 @@ pub(crate) fn run(args: &ProvisionArgs, session: &Session) -> Result<Exit, CliEr
         };
         let mut heading = target.heading(&project);
         heading.forecast = target.durations().forecast(&plan);
-        let ends = plan.is_empty() || plan.ensure_executable().is_err();
-        if ends && plan.findings.is_empty() {
-            heading.next = Some(session.command(&format!("show {environment}")));
+        let done = session.command(&if plan.left_out > 0 {
+            format!("provision {environment}")
+        } else {
+            format!("show {environment}")
+        });
+        if plan.is_empty() && plan.ensure_executable().is_ok() {
+            heading.next = Some(done.clone());
         }
         review(session, &plan, &heading);
         plan.ensure_executable()?;
@@ -85,7 +89,7 @@ pub(crate) fn run(args: &ProvisionArgs, session: &Session) -> Result<Exit, CliEr
         }
         let ending = apply::Ending {
             forecast,
-            succeeded: session.command(&format!("show {environment}")),
+            succeeded: done,
             failed: session.command(&format!("provision {environment}")),
             ..apply::Ending::default()
         };

@@ -76,7 +76,17 @@ fn a_saved_plan_runs_once_and_names_what_moved() {
 #[test]
 fn only_some_resources() {
     let place = Place::with(SMALL);
-    place.run_fast("provision dev --yes --only group").expect(0);
+    let part = "provision dev --yes --only group";
+    // What is left of the whole is told, and how to go on with it.
+    place
+        .run_fast(part)
+        .expect(0)
+        .expect_stdout("Next:  augeo provision dev\n");
+    place
+        .run_fast(part)
+        .expect(0)
+        .expect_stdout("No changes: this 1 resource matches augeo.toml; 18 other changes are left")
+        .expect_stdout("Next:  augeo provision dev\n");
     let shown = place.run_fast("show dev").expect(0);
     let shown = shown.expect_stdout("resourceGroups/augeo-dev-rg");
     assert!(!shown.stdout.contains("storageAccounts"), "{shown}");

@@ -56,6 +56,7 @@ fn plan(changes: Vec<Change>) -> Plan {
         changes,
         existing: BTreeMap::new(),
         findings: Vec::new(),
+        left_out: 0,
         requests: 0,
     }
 }

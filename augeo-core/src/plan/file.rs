@@ -42,6 +42,8 @@ struct File {
     changes: Vec<Entry>,
     existing: BTreeMap<ResourceName, Observed>,
     findings: Vec<Finding>,
+    #[serde(default)]
+    left_out: usize,
     requests: usize,
     /// Of everything else: it guards against accidents, not against people.
     sum: String,
@@ -104,6 +106,7 @@ pub fn to_json(plan: &Plan) -> serde_json::Value {
         changes: changes.collect(),
         existing: plan.existing.clone(),
         findings: plan.findings.clone(),
+        left_out: plan.left_out,
         requests: plan.requests,
         sum: String::new(),
     };
@@ -159,6 +162,7 @@ pub fn from_json(json: serde_json::Value, provider: &dyn Provider) -> Result<Pla
         changes: changes.collect(),
         existing: file.existing,
         findings: file.findings,
+        left_out: file.left_out,
         requests: file.requests,
     };
     match plan.check().into_iter().next() {

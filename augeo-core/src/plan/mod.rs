@@ -267,6 +267,8 @@ pub struct Plan {
     pub existing: BTreeMap<ResourceName, Observed>,
     /// What is wrong or worth knowing.
     pub findings: Vec<Finding>,
+    /// How many changes of the whole are not in it, because only a part was asked for.
+    pub left_out: usize,
     /// How many requests the observation took.
     pub requests: usize,
 }

@@ -172,6 +172,7 @@ impl Planner<'_> {
                 })
             });
         }
+        plan.left_out = left_out;
         if left_out > 0 {
             let message = match plan.purpose {
                 Purpose::Apply => {

@@ -124,6 +124,7 @@ impl<'a> Planner<'a> {
             changes: changes.into_iter().chain(removals.changes).collect(),
             existing: self.existing(),
             findings,
+            left_out: 0,
             requests: self.observed.requests,
         };
         let unknown = self.unknown_names(&plan);

@@ -84,6 +84,7 @@ struct PlanJson<'a> {
     target: &'a [String],
     config: Option<&'a str>,
     summary: SummaryJson,
+    left_out: usize,
     requests: usize,
     executable: bool,
     loses_data: Vec<&'a str>,
@@ -145,6 +146,7 @@ pub fn plan_json(plan: &Plan, heading: &Heading) -> String {
             awaited: plan.pending().filter(|change| change.awaits).count(),
             unchanged: plan.unchanged(),
         },
+        left_out: plan.left_out,
         requests: plan.requests,
         executable: plan.ensure_executable().is_ok(),
         loses_data: plan

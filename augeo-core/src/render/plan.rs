@@ -84,7 +84,20 @@ pub(super) fn no_changes(plan: &Plan, heading: &Heading) -> String {
     match plan.purpose {
         Purpose::Apply => {
             let config = heading.config.as_deref().unwrap_or("its declaration");
-            format!("No changes: {environment} matches {config} {seen}")
+            if plan.left_out > 0 {
+                let these = match plan.changes.len() {
+                    1 => "this 1 resource matches".to_owned(),
+                    number => format!("these {number} resources match"),
+                };
+                let left = match plan.left_out {
+                    1 => "1 other change is left".to_owned(),
+                    number => format!("{number} other changes are left"),
+                };
+                let requests = count(plan.requests, "request");
+                format!("No changes: {these} {config}; {left} ({requests})")
+            } else {
+                format!("No changes: {environment} matches {config} {seen}")
+            }
         }
         Purpose::Destroy => format!("No changes: nothing of {environment} is there {seen}"),
     }

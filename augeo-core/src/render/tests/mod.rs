@@ -144,6 +144,7 @@ fn plan_of(changes: Vec<Change>) -> Plan {
         changes,
         existing: BTreeMap::new(),
         findings: Vec::new(),
+        left_out: 0,
         requests: 14,
     }
 }

@@ -101,6 +101,23 @@ fn no_changes_is_one_line() {
 }
 
 #[test]
+fn a_part_that_matches_says_nothing_of_the_whole() {
+    let mut plan = plan_of(vec![
+        change("a", Action::NoOp, ty("Thing")),
+        change("b", Action::NoOp, ty("Thing")),
+    ]);
+    plan.left_out = 7;
+    let heading = Heading {
+        next: None,
+        ..heading()
+    };
+    assert_snapshot!(
+        plan_text(&plan, &heading, &Style::default()),
+        @"No changes: these 2 resources match augeo.toml; 7 other changes are left (14 requests)"
+    );
+}
+
+#[test]
 fn names_without_modules_are_one_list() {
     let plan = plan_of(vec![
         with(
@@ -346,6 +363,7 @@ fn tools_read_a_plan() {
         "awaited": 0,
         "unchanged": 0
       },
+      "leftOut": 0,
       "requests": 14,
       "executable": true,
       "losesData": [],
