@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use augeo_azure::platform::Config;
 use augeo_core::name::ResourceName;
+use augeo_core::render::shell_word;
 use augeo_core::stack::Stack;
 use augeo_core::suggestion::nearest;
 
@@ -42,7 +43,7 @@ pub(crate) fn option_for(option: &Path) -> String {
     if option == Path::new(FILE_NAME) {
         String::new()
     } else {
-        format!(" -c {}", option.display())
+        format!(" -c {}", shell_word(&option.display().to_string()))
     }
 }
 

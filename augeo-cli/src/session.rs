@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::future::Future;
 use std::sync::Arc;
 
+use augeo_core::render::shell_word;
 use clap::ValueEnum;
 use tokio::runtime::{Builder, Runtime};
 use tracing_subscriber::EnvFilter;
@@ -90,7 +91,8 @@ impl Session {
         option.or_else(variable).map(str::to_owned)
     }
 
-    /// A command to go on with, with the options that say where.
+    /// A command to go on with, with the options that say where. It can be copied: what is added
+    /// to `command` is quoted where it has to be.
     pub(crate) fn command(&self, command: &str) -> String {
         let mut text = format!("augeo {command}{}", option_for(&self.global.config));
         if let Some(target) = self
@@ -101,10 +103,10 @@ impl Session {
             let _ = write!(text, " --target {}", target.get_name());
         }
         if let Some(endpoint) = &self.global.endpoint {
-            let _ = write!(text, " --endpoint {endpoint}");
+            let _ = write!(text, " --endpoint {}", shell_word(endpoint));
         }
         if let Some(subscription) = &self.global.subscription {
-            let _ = write!(text, " --subscription {subscription}");
+            let _ = write!(text, " --subscription {}", shell_word(subscription));
         }
         text
     }

@@ -7,7 +7,7 @@ use augeo_azure::resources::lookup;
 use augeo_core::clock::{Clock as _, SystemClock};
 use augeo_core::name::ResourceName;
 use augeo_core::plan::{Change, Plan, Purpose};
-use augeo_core::render::{Destroy, Heading, Style, destroy_text};
+use augeo_core::render::{Destroy, Heading, Style, destroy_text, shell_word};
 use augeo_core::resource::Condition;
 use augeo_core::stack::Stack;
 use augeo_core::{DeleteData, PlanOptions};
@@ -89,10 +89,20 @@ pub(crate) fn run(args: &DestroyArgs, session: &Session) -> Result<Exit, CliErro
             forecast,
             notes: kept(target.plan(&stack, &PlanOptions::default()).await),
             succeeded: session.command(&format!("plan {environment}")),
-            failed: session.command(&format!("destroy {environment}")),
+            failed: again(args, session),
         };
         Ok(apply::conclude(session, &plan, &report, ending))
     })
+}
+
+/// The same once more: what may go has to be named again, or it is refused.
+fn again(args: &DestroyArgs, session: &Session) -> String {
+    let mut command = format!("destroy {}", args.environment);
+    if !args.delete_data.is_empty() {
+        let names = shell_word(&args.delete_data.join(","));
+        command = format!("{command} --delete-data {names}");
+    }
+    session.command(&command)
 }
 
 fn delete_data(args: &DestroyArgs, stack: &Stack) -> Result<DeleteData, CliError> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use augeo_core::PlanOptions;
 use augeo_core::plan::Plan;
-use augeo_core::render::{Heading, Style, plan_json, plan_markdown, plan_text};
+use augeo_core::render::{Heading, Style, plan_json, plan_markdown, plan_text, shell_word};
 use clap::{Args, ValueEnum};
 
 use crate::destination::ensure_free;
@@ -74,10 +74,9 @@ fn next(args: &PlanArgs, session: &Session, plan: &Plan) -> Option<String> {
     if plan.is_empty() || plan.ensure_executable().is_err() {
         return None;
     }
-    let saved = args
-        .out
-        .as_ref()
-        .map_or(String::new(), |path| format!(" --plan {}", path.display()));
+    let saved = args.out.as_ref().map_or(String::new(), |path| {
+        format!(" --plan {}", shell_word(&path.display().to_string()))
+    });
     Some(session.command(&format!("provision {}{saved}", args.environment)))
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use augeo_core::name::ResourceName;
 use augeo_core::plan::Plan;
-use augeo_core::render::{Heading, Style, plan_text};
+use augeo_core::render::{Heading, Style, plan_text, shell_word};
 use augeo_core::{PlanOptions, Stack};
 use clap::Args;
 
@@ -90,11 +90,21 @@ pub(crate) fn run(args: &ProvisionArgs, session: &Session) -> Result<Exit, CliEr
         let ending = apply::Ending {
             forecast,
             succeeded: done,
-            failed: session.command(&format!("provision {environment}")),
+            failed: again(args, session),
             ..apply::Ending::default()
         };
         Ok(apply::conclude(session, &plan, &report, ending))
     })
+}
+
+/// The same once more; a saved plan does not fit the world any more.
+fn again(args: &ProvisionArgs, session: &Session) -> String {
+    let mut command = format!("provision {}", args.environment);
+    if !args.only.is_empty() {
+        let names = shell_word(&args.only.join(","));
+        command = format!("{command} --only {names}");
+    }
+    session.command(&command)
 }
 
 async fn saved(target: &Target, path: &Path, asked: &str) -> Result<Plan, CliError> {

@@ -19,6 +19,22 @@ fn the_first_signal_stops_and_the_next_run_goes_on() {
 }
 
 #[test]
+fn a_stopped_destruction_names_what_may_go_once_more() {
+    let place = Place::with(SMALL);
+    place.run_fast("provision dev --yes").expect(0);
+    let command = "destroy dev --delete-data all";
+    let mut running = place.start(&format!("{command} --confirm dev --time-scale 2"));
+    running.wait_for("start  delete");
+    running.signal();
+    running.wait_for("No new change starts");
+    running.signal();
+    running
+        .end()
+        .expect(4)
+        .expect_stdout(&format!("Next:  augeo {command}\n"));
+}
+
+#[test]
 fn the_second_signal_leaves_and_the_outcome_is_unknown() {
     let place = Place::with(SMALL);
     let mut running = place.start("provision dev --yes --time-scale 2");

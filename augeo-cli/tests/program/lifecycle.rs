@@ -74,6 +74,22 @@ fn a_saved_plan_runs_once_and_names_what_moved() {
 }
 
 #[test]
+fn a_command_to_go_on_with_can_be_copied() {
+    let place = Place::empty();
+    fs::create_dir(place.path("my stack")).unwrap();
+    place.write("my stack/augeo.toml", SMALL);
+    let mut command = place.command("plan dev --time-scale 0 -c");
+    command.arg("my stack").arg("--out").arg("it's a plan.json");
+    let planned = command.output().expect("the program runs");
+    let planned = String::from_utf8(planned.stdout).unwrap();
+    let (_, next) = planned.rsplit_once("Next:  augeo ").expect("it goes on");
+    assert_eq!(
+        next.trim_end(),
+        r"provision dev --plan 'it'\''s a plan.json' -c 'my stack'"
+    );
+}
+
+#[test]
 fn only_some_resources() {
     let place = Place::with(SMALL);
     let part = "provision dev --yes --only group";

@@ -10,7 +10,7 @@ use super::finding::{finding_block, help_line};
 use super::layout::{Line, closing_lines, hanging, heading_line, write_lines};
 use super::plan::{groups, no_changes, title};
 use super::shown::{name_text, names};
-use super::style::{Style, Tone, count, printable};
+use super::style::{Style, Tone, count, printable, shell_word};
 use crate::finding::Finding;
 use crate::name::ResourceName;
 use crate::plan::{Action, Change, Plan};
@@ -153,6 +153,7 @@ fn protection(plan: &Plan, destroy: &Destroy, style: &Style) -> Vec<Line> {
     };
     // Those that were named already have to be named again.
     let list = names(data_holders(plan).map(|change| &change.name)).replace(", ", ",");
+    let list = shell_word(&list);
     lines.push(help_line(&format!("{command} --delete-data {list}")));
     lines
 }

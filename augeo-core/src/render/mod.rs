@@ -38,7 +38,7 @@ pub use markdown::plan_markdown;
 pub use plan::plan_text;
 pub use progress::{Progress, event_line};
 pub use report::report_text;
-pub use style::{Glyphs, Style, duration_text, printable};
+pub use style::{Glyphs, Style, duration_text, printable, shell_word};
 
 /// What only the caller of a rendering knows: where it goes to, how long that is expected to take,
 /// and how to go on.

@@ -97,6 +97,16 @@ impl Style {
     }
 }
 
+/// A word of a command that is to be copied: quoted for a shell where it has to be.
+pub fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:,=@%+\\".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
 /// A duration in words: `0.4 s`, `21 s`, `10 min 52 s`, `2 h 5 min`.
 pub fn duration_text(duration: Duration) -> String {
     let (seconds, tenths) = (duration.as_secs(), duration.subsec_millis() / 100);
