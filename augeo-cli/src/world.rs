@@ -110,6 +110,24 @@ pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// What to do with an emulator that listens; `beside` is where its world is kept.
+fn usage(session: &Session, endpoint: &str, beside: &Path, subscription: &str) -> String {
+    let world = folder(beside).join(FILE);
+    let pace = match time_scale(session.global.time_scale) {
+        0 => "nothing takes time".to_owned(),
+        1 => "as slow as Azure".to_owned(),
+        scale => format!("{scale} times faster than Azure"),
+    };
+    let config = project::option_for(&session.global.config);
+    format!(
+        "World: {} | {pace} (--time-scale) | Ctrl-C ends it\n\
+         Plan:  augeo plan dev --endpoint {endpoint}{config}\n\
+         Ask:   curl -H 'Authorization: Bearer any' \
+         '{endpoint}/subscriptions/{subscription}/resourcegroups?api-version=2025-04-01'",
+        world.display()
+    )
+}
+
 /// Answers other programs until a signal comes.
 ///
 /// # Errors
@@ -124,6 +142,9 @@ pub(crate) async fn serve(session: &Session, port: u16) -> Result<Exit, CliError
     let listener = Listener::bind(emulator, (Ipv4Addr::LOCALHOST, port).into()).await?;
     let ready = format!("Emulator ready at {}", listener.endpoint());
     session.output.raw_data(&ready);
+    session
+        .output
+        .note(&usage(session, &listener.endpoint(), beside, subscription));
     listener.serve(signals.next()).await;
     Ok(Exit::Done)
 }

@@ -214,6 +214,11 @@ impl Running {
         }
     }
 
+    /// What was read of its stderr so far.
+    pub(crate) fn said(&self) -> &str {
+        &self.said
+    }
+
     /// Asks it to end, as service managers do.
     #[cfg(unix)]
     pub(crate) fn signal(&self) {
