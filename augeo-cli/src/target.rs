@@ -254,6 +254,7 @@ impl Place {
         };
         let mut options = ArmClientOptions::new(self.cloud, self.subscription, credential, clock);
         options.transport = transport;
+        options.limits.poll.delay = world::poll_delay(session.global.time_scale);
         if served {
             // Nothing on this machine comes back by waiting half a minute.
             options.limits.transient.failures_max = 2;

@@ -4,7 +4,9 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use augeo_azure::operation::PollLimits;
 use augeo_testkit::emulator::{Durations, Emulator, Listener, SUBSCRIPTION_ID, WorldOptions};
 
 use crate::cancel::Signals;
@@ -24,6 +26,14 @@ const FILE: &str = "world.log";
 /// How much faster than Azure the embedded emulator runs.
 pub(crate) fn time_scale(option: Option<u32>) -> u32 {
     option.unwrap_or(TIME_SCALE_DEFAULT)
+}
+
+/// How long to wait between looks on the emulator where nothing says how long: as much shorter as
+/// everything else there, as the emulator does it with its own `Retry-After`.
+pub(crate) fn poll_delay(option: Option<u32>) -> Duration {
+    let azure = PollLimits::default().delay.as_secs();
+    let azure = u32::try_from(azure).unwrap_or(u32::MAX);
+    Duration::from_secs(Durations::scaled(time_scale(option)).retry_after(azure))
 }
 
 /// Where the world beside a configuration is kept.
