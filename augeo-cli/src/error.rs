@@ -91,6 +91,8 @@ pub(crate) enum CliError {
     Cancelled,
     #[error(transparent)]
     Blocked(#[from] Blocked),
+    #[error("{blocked}")]
+    Protected { blocked: Blocked, text: String },
     #[error(transparent)]
     Provider(Box<ProviderError>),
     #[error("the plan in {} does not fit the world any more", path.display())]
@@ -174,6 +176,7 @@ impl CliError {
             Self::Config(_)
             | Self::Stack(_)
             | Self::Blocked(_)
+            | Self::Protected { .. }
             | Self::Moved { .. }
             | Self::NotAPlan { .. }
             | Self::World(_)
@@ -208,6 +211,7 @@ impl CliError {
             Self::Declined => "augeo/declined",
             Self::Cancelled => "augeo/cancelled",
             Self::Blocked(_) => "augeo/blocked",
+            Self::Protected { .. } => "augeo/protected",
             Self::Provider(error) => &error.code,
             Self::Moved { .. } => "augeo/plan-moved",
             Self::OtherPlan { .. } => "augeo/other-plan",
@@ -290,13 +294,19 @@ impl CliError {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => "augeo explain lists the codes".to_owned(),
             }],
+            Self::Blocked(blocked) => {
+                let explain = |finding: &Finding| {
+                    format!("augeo explain {} says what can be done", finding.rule)
+                };
+                blocked.findings.first().map(explain).into_iter().collect()
+            }
             Self::Provider(error) => error.help.clone(),
             // Findings bring a fix of their own, and who declines knows what he wants.
             Self::Config(_)
             | Self::Stack(_)
-            | Self::Blocked(_)
             | Self::Declined
-            | Self::Cancelled => Vec::new(),
+            | Self::Cancelled
+            | Self::Protected { .. } => Vec::new(),
         }
     }
 
@@ -314,7 +324,13 @@ impl CliError {
     fn findings(&self) -> Option<Vec<Finding>> {
         if let Self::Config(errors) = self {
             Some(errors.to_findings())
-        } else if let Self::Stack(findings) | Self::Blocked(Blocked { findings, .. }) = self {
+        } else if let Self::Stack(findings)
+        | Self::Blocked(Blocked { findings, .. })
+        | Self::Protected {
+            blocked: Blocked { findings, .. },
+            ..
+        } = self
+        {
             Some(findings.clone())
         } else {
             None
@@ -323,11 +339,15 @@ impl CliError {
 
     /// For people: the message, what it is about, help.
     pub(crate) fn to_text(&self, sources: Sources<'_>, style: &Style) -> String {
-        // What stops a plan is listed by the plan that is printed before.
-        if let Self::Declined | Self::Cancelled | Self::Blocked(_) = self {
+        if let Self::Declined | Self::Cancelled = self {
             return format!("{self}\n");
         }
-        if let Some(findings) = self.findings() {
+        if let Self::Protected { text, .. } = self {
+            return text.clone();
+        }
+        // What stops a plan is listed by the plan that is printed before.
+        let listed = matches!(self, Self::Blocked(_));
+        if let Some(findings) = self.findings().filter(|_| !listed) {
             return findings_text(&findings, sources, style);
         }
         if let Self::Provider(error) = self {

@@ -6,8 +6,10 @@ use std::time::Duration;
 use augeo_azure::resources::lookup;
 use augeo_core::clock::{Clock as _, SystemClock};
 use augeo_core::name::ResourceName;
-use augeo_core::plan::{Change, Plan, Purpose};
-use augeo_core::render::{Destroy, Heading, Style, destroy_text, shell_word};
+use augeo_core::plan::{Blocked, Change, Plan, Purpose};
+use augeo_core::render::{
+    Destroy, Heading, Style, destroy_text, is_protected_only, protection_text, shell_word,
+};
 use augeo_core::resource::Condition;
 use augeo_core::stack::Stack;
 use augeo_core::{DeleteData, PlanOptions};
@@ -71,8 +73,9 @@ pub(crate) fn run(args: &DestroyArgs, session: &Session) -> Result<Exit, CliErro
         let forecast = target.durations().forecast(&plan);
         let mut heading = target.heading(&project);
         heading.forecast.clone_from(&forecast);
-        preview(session, &heading, args, &plan);
-        plan.ensure_executable()?;
+        let destroy = preview(session, &heading, args, &plan);
+        plan.ensure_executable()
+            .map_err(|blocked| refused(session, &plan, &destroy, blocked))?;
         if plan.is_empty() {
             return Ok(Exit::Done);
         }
@@ -122,7 +125,7 @@ fn delete_data(args: &DestroyArgs, stack: &Stack) -> Result<DeleteData, CliError
     Ok(DeleteData::Named(names))
 }
 
-fn preview(session: &Session, heading: &Heading, args: &DestroyArgs, plan: &Plan) {
+fn preview(session: &Session, heading: &Heading, args: &DestroyArgs, plan: &Plan) -> Destroy {
     let destroy = Destroy {
         held: held(plan),
         command: session.command(&format!("destroy {}", args.environment)),
@@ -135,6 +138,20 @@ fn preview(session: &Session, heading: &Heading, args: &DestroyArgs, plan: &Plan
         ..output.style()
     };
     output.data(&destroy_text(plan, heading, &destroy, &style));
+    destroy
+}
+
+/// What keeps it from beginning: data that has to be named, said once, or whatever else.
+fn refused(session: &Session, plan: &Plan, destroy: &Destroy, blocked: Blocked) -> CliError {
+    let output = &session.output;
+    let text = protection_text(plan, destroy, &output.terminal().style_stderr());
+    if is_protected_only(&blocked) {
+        return CliError::Protected { blocked, text };
+    }
+    if !text.is_empty() {
+        output.note(&text);
+    }
+    CliError::Blocked(blocked)
 }
 
 /// How many days Azure keeps what a change deletes or brings back.
@@ -222,6 +239,7 @@ mod tests {
             changes: Vec::new(),
             existing: BTreeMap::new(),
             findings: Vec::new(),
+            left_out: 0,
             requests: 1,
         };
         assert_eq!(texts(Ok(plan.clone())), [""; 0]);

@@ -1,6 +1,6 @@
 //! `augeo plan`: what would change.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use augeo_core::PlanOptions;
 use augeo_core::plan::Plan;
@@ -60,14 +60,27 @@ pub(crate) fn run(args: &PlanArgs, session: &Session) -> Result<Exit, CliError> 
         let mut heading = target.heading(&project);
         heading.forecast = target.durations().forecast(&plan);
         if let Some(path) = &args.out {
-            plan_file::write(path, &plan)?;
-            let note = format!("{}, to be executed on this same world only", path.display());
+            let note = save(path, &plan)?;
             heading.notes.push(("Saved".to_owned(), note));
         }
         heading.next = next(args, session, &plan);
         print(&session.output, &plan, &heading, args.format, args.full);
+        plan.ensure_executable()?;
         Ok(exit(args, &plan))
     })
+}
+
+/// Saves a plan, unless it could not be executed; says what became of it.
+fn save(path: &Path, plan: &Plan) -> Result<String, CliError> {
+    if plan.ensure_executable().is_err() {
+        let path = path.display();
+        return Ok(format!(
+            "nothing in {path}: a plan with errors is not executed"
+        ));
+    }
+    plan_file::write(path, plan)?;
+    let path = path.display();
+    Ok(format!("{path}, to be executed on this same world only"))
 }
 
 fn next(args: &PlanArgs, session: &Session, plan: &Plan) -> Option<String> {
@@ -81,9 +94,7 @@ fn next(args: &PlanArgs, session: &Session, plan: &Plan) -> Option<String> {
 }
 
 fn exit(args: &PlanArgs, plan: &Plan) -> Exit {
-    if plan.ensure_executable().is_err() {
-        Exit::Failed
-    } else if args.check && !plan.is_empty() {
+    if args.check && !plan.is_empty() {
         Exit::Pending
     } else {
         Exit::Done

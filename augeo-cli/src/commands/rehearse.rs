@@ -6,6 +6,7 @@ use augeo_core::engine::Limits;
 use augeo_core::forecast::Forecast;
 use augeo_core::name::ResourceName;
 use augeo_core::plan::Plan;
+use augeo_core::render::{Sources, findings_text};
 use augeo_testkit::emulator::LeftOut;
 use augeo_testkit::rehearsal::{Rehearsal, Rehearsed, Tried, rehearsed_text, trials, trials_text};
 use clap::Args;
@@ -50,7 +51,14 @@ pub(crate) fn run(args: &RehearseArgs, session: &Session) -> Result<Exit, CliErr
         let (target, recorder) = Target::open_recorded(session, &project, &environment).await?;
         let options = PlanOptions::default();
         let plan = target.plan(&stack, &options).await?;
-        plan.ensure_executable()?;
+        if let Err(blocked) = plan.ensure_executable() {
+            // No plan is printed here that would list what stops it.
+            let style = session.output.terminal().style_stderr();
+            let text = |sources: Sources<'_>| findings_text(&blocked.findings, sources, &style);
+            let text = session.output.with_sources(text);
+            session.output.note(&format!("{text}\n"));
+            return Err(blocked.into());
+        }
         let now = SystemClock.now();
         let copy = recorder.copy(target.subscription(), now);
         heading(

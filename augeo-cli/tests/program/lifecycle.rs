@@ -29,7 +29,9 @@ fn an_environment_is_made_is_stable_and_is_destroyed() {
     place
         .run_fast("destroy dev --confirm dev")
         .expect(1)
-        .expect_stdout("--delete-data");
+        .expect_stdout("Stop:  ")
+        .expect_stderr("error[augeo/protected]: ")
+        .expect_stderr("help: augeo destroy dev --delete-data data/");
     place.run_fast("plan dev --check").expect(0);
     place
         .run_fast("destroy dev --confirm dev --delete-data all")
@@ -87,6 +89,29 @@ fn a_command_to_go_on_with_can_be_copied() {
         next.trim_end(),
         r"provision dev --plan 'it'\''s a plan.json' -c 'my stack'"
     );
+}
+
+#[test]
+fn what_is_blocked_says_so_with_a_code_and_is_not_saved() {
+    let place = Place::with(SMALL);
+    place.run_fast("provision dev --yes").expect(0);
+    place.write(
+        "augeo.toml",
+        &format!("{SMALL}\n[environment.dev.storage]\ncontainers = [\"more\"]\n"),
+    );
+    for command in ["plan dev", "plan dev --out plan.json", "provision dev"] {
+        place
+            .run_fast(command)
+            .expect(1)
+            .expect_stdout("Stop:  ")
+            .expect_stderr("error[augeo/blocked]: the plan for augeo/dev has ")
+            .expect_stderr("help: augeo explain augeo/protected");
+    }
+    place
+        .run_fast("plan dev --out plan.json")
+        .expect(1)
+        .expect_stdout("Saved:  nothing in plan.json");
+    assert!(!place.path("plan.json").exists());
 }
 
 #[test]

@@ -140,6 +140,8 @@ fn a_plan_that_may_not_be_executed_is_not_rehearsed() {
     place
         .run("rehearse dev")
         .expect(1)
+        .expect_stderr("error[augeo/protected]: ")
+        .expect_stderr("error[augeo/blocked]: ")
         .expect_stderr("errors that must be resolved first");
     place
         .run("rehearse dev --victim nothing --faults")

@@ -8,12 +8,12 @@ use super::change::place_text;
 use super::expected::about_text;
 use super::finding::{finding_block, help_line};
 use super::layout::{Line, closing_lines, hanging, heading_line, write_lines};
-use super::plan::{groups, no_changes, title};
+use super::plan::{groups, no_changes, stop_line, title};
 use super::shown::{name_text, names};
 use super::style::{Style, Tone, count, printable, shell_word};
 use crate::finding::Finding;
 use crate::name::ResourceName;
-use crate::plan::{Action, Change, Plan};
+use crate::plan::{Action, Blocked, Change, Plan};
 use crate::resource::Condition;
 
 /// What a plan does not say of a destruction.
@@ -72,9 +72,25 @@ pub fn destroy_text(plan: &Plan, heading: &Heading, destroy: &Destroy, style: &S
         .cloned()
         .collect();
     write_lines(&mut out, &finding_block(&others, style), style);
-    write_lines(&mut out, &protection(plan, destroy, style), style);
+    if let Err(blocked) = plan.ensure_executable() {
+        out.push('\n');
+        write_lines(&mut out, [&stop_line(&blocked)], style);
+    }
     write_lines(&mut out, &closing_lines(heading), style);
     out
+}
+
+/// What keeps a destruction from beginning because it would lose data, and the command that lets
+/// it; empty if nothing does. It is an error, for where errors go.
+pub fn protection_text(plan: &Plan, destroy: &Destroy, style: &Style) -> String {
+    let mut out = String::new();
+    write_lines(&mut out, &protection(plan, destroy, style), style);
+    out
+}
+
+/// Whether a plan to destroy is stopped by nothing but data that was not named.
+pub fn is_protected_only(blocked: &Blocked) -> bool {
+    blocked.findings.iter().all(is_protection)
 }
 
 fn deletes(plan: &Plan) -> impl Iterator<Item = &Change> {
@@ -136,12 +152,11 @@ fn protection(plan: &Plan, destroy: &Destroy, style: &Style) -> Vec<Line> {
             .iter()
             .filter_map(|finding| finding.resource.as_ref()),
     );
-    let mut lines = vec![Line::new()];
     let code = Line::new()
         .tone(Tone::Bad, format!("error[{PROTECTED}]"))
         .plain(":");
     let text = format!("{listed} {are} protected, because deleting loses data");
-    lines.extend(hanging(code, 0, Tone::Strong, &text, style));
+    let mut lines = hanging(code, 0, Tone::Strong, &text, style);
     let places = protected
         .iter()
         .filter_map(|finding| finding.location.as_ref());
@@ -154,6 +169,7 @@ fn protection(plan: &Plan, destroy: &Destroy, style: &Style) -> Vec<Line> {
     // Those that were named already have to be named again.
     let list = names(data_holders(plan).map(|change| &change.name)).replace(", ", ",");
     let list = shell_word(&list);
+    lines.push(Line::new());
     lines.push(help_line(&format!("{command} --delete-data {list}")));
     lines
 }

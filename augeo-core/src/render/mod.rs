@@ -28,7 +28,7 @@ use std::sync::Arc;
 
 use crate::forecast::Forecast;
 
-pub use destroy::{Destroy, destroy_text};
+pub use destroy::{Destroy, destroy_text, is_protected_only, protection_text};
 pub use drift::{drift_json, drift_text, has_drift};
 pub use error::{ErrorPlace, chain_text, error_text, failures_text};
 pub use expected::about_text;

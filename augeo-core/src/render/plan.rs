@@ -9,7 +9,7 @@ use super::layout::{Line, closing_lines, hanging, heading_line, labelled, write_
 use super::style::{Style, Tone, count};
 use crate::forecast::Forecast;
 use crate::name::ResourceName;
-use crate::plan::{Action, Change, Plan, Purpose};
+use crate::plan::{Action, Blocked, Change, Plan, Purpose};
 
 /// With more changes than this, groups are folded to a line each.
 const LISTED_MAX: usize = 40;
@@ -257,9 +257,17 @@ fn summary(plan: &Plan, forecast: Option<&Forecast>, style: &Style) -> Vec<Line>
     let (tone, text) = data(plan);
     lines.extend(hanging(Line::new().plain("Data:"), 7, tone, &text, style));
     if let Err(blocked) = plan.ensure_executable() {
-        let errors = count(blocked.findings.len(), "error");
-        let text = format!("{errors} must be resolved before this plan can be executed");
-        lines.push(labelled("Stop", Tone::Bad, &text));
+        lines.push(stop_line(&blocked));
     }
     lines
+}
+
+/// Why a plan may not be executed.
+pub(super) fn stop_line(blocked: &Blocked) -> Line {
+    labelled("Stop", Tone::Bad, &stop_text(blocked))
+}
+
+pub(super) fn stop_text(blocked: &Blocked) -> String {
+    let errors = count(blocked.findings.len(), "error");
+    format!("{errors} must be resolved before this plan can be executed")
 }

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::super::{Destroy, Style, destroy_text};
+use super::super::{Destroy, Style, destroy_text, protection_text};
 use super::*;
 
 fn doomed(resource: &str, ty: ResourceType) -> Change {
@@ -83,7 +83,12 @@ fn data_is_told_from_plumbing() {
     findings
       note     X1      something else
 
+    Stop:  2 errors must be resolved before this plan can be executed
+    ");
+    let text = protection_text(&destruction(), &destroy, &Style::default());
+    assert_snapshot!(text, @"
     error[augeo/protected]: data/postgres, data/vault are protected, because deleting loses data
+
     help: augeo destroy production -c here --delete-data data/postgres,data/store,data/vault
     ");
 }
