@@ -84,7 +84,10 @@ fn save(path: &Path, plan: &Plan) -> Result<String, CliError> {
 }
 
 fn next(args: &PlanArgs, session: &Session, plan: &Plan) -> Option<String> {
-    if plan.is_empty() || plan.ensure_executable().is_err() {
+    if plan.ensure_executable().is_err() {
+        return Some(session.command(&format!("plan {}", args.environment)));
+    }
+    if plan.is_empty() {
         return None;
     }
     let saved = args.out.as_ref().map_or(String::new(), |path| {

@@ -63,7 +63,9 @@ pub(crate) fn run(args: &ProvisionArgs, session: &Session) -> Result<Exit, CliEr
         } else {
             format!("show {environment}")
         });
-        if plan.is_empty() && plan.ensure_executable().is_ok() {
+        if plan.ensure_executable().is_err() {
+            heading.next = Some(again(args, session));
+        } else if plan.is_empty() {
             heading.next = Some(done.clone());
         }
         review(session, &plan, &heading);

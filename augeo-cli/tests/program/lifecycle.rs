@@ -104,6 +104,10 @@ fn what_is_blocked_says_so_with_a_code_and_is_not_saved() {
             .run_fast(command)
             .expect(1)
             .expect_stdout("Stop:  ")
+            .expect_stdout(&format!(
+                "Next:  augeo {}",
+                command.trim_end_matches(" --out plan.json")
+            ))
             .expect_stderr("error[augeo/blocked]: the plan for augeo/dev has ")
             .expect_stderr("help: augeo explain augeo/protected");
     }
@@ -111,6 +115,11 @@ fn what_is_blocked_says_so_with_a_code_and_is_not_saved() {
         .run_fast("plan dev --out plan.json")
         .expect(1)
         .expect_stdout("Saved:  nothing in plan.json");
+    place
+        .run_fast("plan dev --format markdown")
+        .expect(1)
+        .expect_stdout("**Stop:** 3 errors must be resolved")
+        .expect_stdout("**Next:** `augeo plan dev`");
     assert!(!place.path("plan.json").exists());
 }
 

@@ -11,7 +11,7 @@ use super::change::{Columns, change_lines, head_lines, loses_data};
 use super::expected::whole_text;
 use super::finding::finding_block;
 use super::layout::{Line, write_lines};
-use super::plan::{Group, actions, data, groups, no_changes, overview, title, totals};
+use super::plan::{Group, actions, data, groups, no_changes, overview, stop_text, title, totals};
 use super::style::{Style, printable};
 use crate::name::ResourceName;
 use crate::plan::{Action, Change, Plan};
@@ -47,6 +47,10 @@ pub fn plan_markdown(plan: &Plan, heading: &Heading) -> String {
     }
     if plan.is_empty() && plan.findings.is_empty() {
         let _ = writeln!(out, "{}", escape(&no_changes(plan, heading)));
+        let closing = closing(heading);
+        if !closing.is_empty() {
+            let _ = write!(out, "\n{closing}");
+        }
         return out;
     }
     let _ = write!(out, "{}\n\n", overview(plan));
@@ -55,7 +59,11 @@ pub fn plan_markdown(plan: &Plan, heading: &Heading) -> String {
     if let Some(time) = forecast.and_then(whole_text) {
         let _ = writeln!(out, "**Time:** {}  ", escape(&time));
     }
-    let _ = write!(out, "**Data:** {}\n\n", escape(&data(plan).1));
+    let _ = write!(out, "**Data:** {}", escape(&data(plan).1));
+    if let Err(blocked) = plan.ensure_executable() {
+        let _ = write!(out, "  \n**Stop:** {}", escape(&stop_text(&blocked)));
+    }
+    out.push_str("\n\n");
     let findings = findings(plan);
     let closing = closing(heading);
     let mut groups = groups(plan);

@@ -76,6 +76,33 @@ fn markdown_has_the_same_tree() {
     "#);
 }
 
+#[test]
+fn what_stops_a_plan_and_how_to_go_on_are_told() {
+    let mut plan = plan_of(Vec::new());
+    plan.findings = vec![Finding::error("X1", "it is wrong").about(&name("store"))];
+    let heading = Heading {
+        next: Some("augeo plan production".to_owned()),
+        ..Heading::default()
+    };
+    assert_snapshot!(plan_markdown(&plan, &heading), @r"
+    ### Plan for production
+
+    0 resources observed in 14 requests: 0 unchanged, 0 to change, 1 finding
+
+    **Plan:** 0 create, 0 update, 0 replace, 0 delete; 0 unchanged  
+    **Data:** nothing that holds data is replaced or deleted  
+    **Stop:** 1 error must be resolved before this plan can be executed
+
+    **Findings**
+
+    ```text
+      error    X1      store: it is wrong
+    ```
+
+    **Next:** `augeo plan production`
+    ");
+}
+
 fn large(deletes: usize, creates: usize) -> Plan {
     let creation = |n: usize| {
         with(
