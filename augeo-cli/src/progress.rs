@@ -82,9 +82,9 @@ impl ProgressView {
         let now = SystemClock.now();
         let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
         if self.output.is_json() {
-            progress.take(event, now);
+            let line = progress.json_line(event, now);
             drop(progress);
-            self.output.event_line(&event_json(event, now));
+            self.output.event_line(&line);
         } else if let Some(bar) = &self.bar {
             progress.take(event, now);
             let rows = progress.live(now, ROWS_MAX, &self.style).join("\n");

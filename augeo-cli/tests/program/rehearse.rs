@@ -164,4 +164,11 @@ fn what_is_expected_is_told_before_while_and_after() {
         "the emulator teaches nothing"
     );
     place.run("destroy dev").expect(1).expect_stdout(", about ");
+    // What programs are told is at the same pace.
+    let gone = "destroy dev --confirm dev --delete-data all --json";
+    let told = lines(&place.run_fast(gone).expect(0));
+    let usual = told.iter().filter(|event| event["type"] == "changeStarted");
+    let usual: Vec<f64> = usual.filter_map(|it| it["usualSeconds"].as_f64()).collect();
+    assert!(!usual.is_empty());
+    assert!(usual.iter().all(|usual| *usual == 0.0), "{usual:?}");
 }

@@ -35,6 +35,18 @@ impl Line {
         self.0.iter().map(|(_, text)| text.chars().count()).sum()
     }
 
+    /// Adds what fits into so many columns, most important first: what does not is left out as a
+    /// whole with everything after it, because half a message says nothing.
+    pub(super) fn fitting(mut self, parts: impl IntoIterator<Item = Self>, columns: usize) -> Self {
+        for part in parts {
+            if self.columns() + part.columns() > columns {
+                break;
+            }
+            self.0.extend(part.0);
+        }
+        self
+    }
+
     /// Adds a last column, on a line of its own at `indent` where this one is too full.
     pub(super) fn last(
         self,

@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 
 use super::change::{symbol, tone_of};
 use super::expected::{about_text, is_critical, is_told};
+use super::json::event_json;
 use super::layout::Line;
 use super::shown::name_text;
 use super::style::{Glyphs, Style, Tone, clock_text, count, duration_text, printable};
@@ -21,6 +22,9 @@ use crate::report::{Event, Outcome};
 
 /// After how many minutes a change that still runs is mentioned; then every last of them.
 const BEATS: [u64; 5] = [1, 2, 4, 8, 15];
+/// So many columns at the end of a row that is redrawn stay free: a terminal writes `^C` there,
+/// and a row that this breaks in two would not be taken away as a whole.
+const ECHO: usize = 3;
 
 /// One event as a line of a log, without its end; `None` for what is only of the moment.
 pub fn event_line(event: &Event, now: OffsetDateTime, style: &Style) -> Option<String> {
@@ -152,6 +156,8 @@ pub struct Progress {
     running: BTreeMap<ResourceName, Running>,
     ended: BTreeSet<ResourceName>,
     forecast: Option<Arc<Forecast>>,
+    /// How long each change is expected to take, also where nothing takes time.
+    usual: Option<Arc<Forecast>>,
 }
 
 impl Progress {
@@ -162,9 +168,11 @@ impl Progress {
 
     /// Nothing has happened yet, and this is expected.
     pub fn expecting(forecast: Option<Arc<Forecast>>) -> Self {
+        let usual = forecast.clone();
         let forecast = forecast.filter(|forecast| !forecast.p50.is_zero());
         Self {
             forecast,
+            usual,
             ..Self::default()
         }
     }
@@ -253,6 +261,22 @@ impl Progress {
         Some(line.render(style))
     }
 
+    /// Takes an event in and answers its line for programs, without its end. What a change usually
+    /// takes is what is expected here, at this target's pace.
+    pub fn json_line(&mut self, event: &Event, now: OffsetDateTime) -> String {
+        self.take(event, now);
+        let mut event = event.clone();
+        if let Event::ChangeStarted {
+            resource, usual, ..
+        } = &mut event
+            && let Some(forecast) = &self.usual
+            && let Some(expected) = forecast.expected(resource)
+        {
+            *usual = expected.p50;
+        }
+        event_json(&event, now)
+    }
+
     /// Lines for a log about what still runs: after 1, 2, 4, 8 and 15 minutes, then every 15, so
     /// that the log of a long run stays short. To be called every few seconds.
     pub fn heartbeats(&mut self, now: OffsetDateTime, style: &Style) -> Vec<String> {
@@ -283,9 +307,8 @@ impl Progress {
             let line = subject(log(now, "still", Tone::Quiet), running.action, resource)
                 .to(54)
                 .plain(format!("{}{of}", duration_text(elapsed)));
-            let said = style.shorten(&said, style.columns().saturating_sub(line.columns()));
-            let line = line.plain(said);
-            lines.push(line.render(style));
+            let said = Line::new().plain(said);
+            lines.push(line.fitting([said], style.columns()).render(style));
         }
         lines
     }
@@ -328,35 +351,36 @@ impl Progress {
             )
             .to(40)
             .plain(format!("{} gone", clock_text(elapsed(since, now))));
-        if let Some((left, decides)) = self.remaining(now) {
-            head = head.plain(format!("   about {} left", about_text(left)));
-            if let Some(name) = decides.filter(|_| self.running.len() > 1) {
-                head = head.plain(format!("   {} decides", name_text(&name)));
-            }
-        }
+        let free = style.columns().saturating_sub(ECHO);
+        let gap = || Line::new().plain("   ");
+        let mut parts = Vec::new();
         if self.failed > 0 {
-            head = head
-                .plain("   ")
-                .tone(Tone::Bad, format!("{} failed", self.failed));
-        }
-        if self.retries > 0 {
-            head = head.plain(format!("   {}", count(self.retries, "retry")));
+            parts.push(gap().tone(Tone::Bad, format!("{} failed", self.failed)));
         }
         if self.stopping {
-            head = head.plain("   ").tone(Tone::Careful, "stopping");
+            parts.push(gap().tone(Tone::Careful, "stopping"));
         }
+        if let Some((left, decides)) = self.remaining(now) {
+            parts.push(gap().plain(format!("about {} left", about_text(left))));
+            if let Some(name) = decides.filter(|_| self.running.len() > 1) {
+                parts.push(gap().plain(format!("{} decides", name_text(&name))));
+            }
+        }
+        if self.retries > 0 {
+            parts.push(gap().plain(count(self.retries, "retry")));
+        }
+        head = head.fitting(parts, free);
         let mut rows: Vec<(&ResourceName, &Running)> = self.running.iter().collect();
         rows.sort_by_key(|(name, running)| (running.since, (*name).clone()));
         let hidden = rows.len().saturating_sub(rows_max);
         let mut lines = vec![head.render(style)];
         for (name, running) in rows.into_iter().take(rows_max) {
-            let said = running
-                .status
-                .as_ref()
-                .map_or(String::new(), |(status, at)| {
-                    let ago = duration_text(Duration::from_secs(elapsed(*at, now).as_secs()));
-                    format!("it says {}, asked {ago} ago", printable(status))
-                });
+            let said = running.status.iter().flat_map(|(status, at)| {
+                let ago = duration_text(Duration::from_secs(elapsed(*at, now).as_secs()));
+                let says = format!("   it says {}", printable(status));
+                [says, format!(", asked {ago} ago")]
+            });
+            let said = said.map(|said| Line::new().tone(Tone::Quiet, said));
             let took = elapsed(running.since, now);
             let (mut of, mut marks) = (String::new(), String::new());
             if let Some(expected) = self.expected(name) {
@@ -377,9 +401,7 @@ impl Progress {
             } else {
                 line.to(56).tone(Tone::Careful, marks)
             };
-            let said = style.shorten(&said, style.columns().saturating_sub(line.columns() + 3));
-            let line = line.plain("   ").tone(Tone::Quiet, said);
-            lines.push(line.render(style));
+            lines.push(line.fitting(said, free).render(style));
         }
         if hidden > 0 {
             lines.push(format!("    and {hidden} more"));

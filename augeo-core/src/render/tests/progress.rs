@@ -150,7 +150,7 @@ fn a_terminal_shows_what_runs() {
     progress.take(&started("web/later", Action::Create), START + seconds(51));
     let lines = progress.live(START + seconds(68), 2, &Style::default());
     assert_snapshot!(lines.join("\n"), @"
-    [##################------]   3 of 4     1:08 gone   1 failed   1 retry   stopping
+    [##################------]   3 of 4     1:08 gone   1 failed   stopping   1 retry
       ~ data/postgres                  1:08   it says Updating, asked 48 s ago
       + web/late                       0:18
         and 1 more
@@ -166,6 +166,38 @@ fn a_terminal_shows_what_runs() {
     ");
     assert_eq!(progress.counts(), (4, 3));
     assert_eq!(progress.running(START + seconds(68)).count(), 3);
+}
+
+#[test]
+fn what_does_not_fit_a_narrow_terminal_is_left_out_whole() {
+    let mut progress = Progress::new();
+    for (after, event) in events() {
+        progress.take(&event, START + seconds(after));
+    }
+    let status = "Provisioning the replica in the second availability zone".to_owned();
+    let says = |resource: &str| Event::Waiting {
+        resource: name(resource),
+        status: status.clone(),
+        next: seconds(10),
+    };
+    progress.take(&started("web/late", Action::Create), START + seconds(50));
+    progress.take(&says("web/late"), START + seconds(60));
+    let lines = progress.live(START + seconds(68), 2, &narrow());
+    // A terminal writes `^C` at the end of the last row, which must not break there.
+    assert_fits(&lines.join("\n"), 77);
+    assert_snapshot!(lines.join("\n"), @"
+    [##################------]   3 of 4     1:08 gone   1 failed   stopping
+      ~ data/postgres                  1:08   it says Updating, asked 48 s ago
+      + web/late                       0:18
+    ");
+    let mut beating = Progress::new();
+    beating.take(&started("data/postgres", Action::Create), START);
+    beating.take(&says("data/postgres"), START);
+    let beats = beating.heartbeats(START + seconds(60), &narrow());
+    assert_eq!(
+        beats,
+        ["14:06:02Z still  create   data/postgres               1 min"]
+    );
 }
 
 #[test]
