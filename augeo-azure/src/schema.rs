@@ -434,7 +434,7 @@ impl ArmType {
         } else {
             ENVELOPE
         };
-        let untagged = WITHOUT_TAGS.iter().find(|(known, _)| is(&known));
+        let untagged = WITHOUT_TAGS.iter().find(|(known, _)| is(known));
         Self {
             facts,
             top_level,

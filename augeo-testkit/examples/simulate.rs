@@ -105,23 +105,20 @@ fn hunt(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
     }
     let mut out = std::io::stdout().lock();
     let (kills, survivors) = if name == "all" {
-        match mutants::hunt_all(arguments.jobs) {
-            Ok(kills) => (kills, Vec::new()),
-            Err(survivors) => (Vec::new(), survivors),
-        }
+        mutants::hunt_all(arguments.jobs)
     } else {
         let mutant = Mutant::ALL.iter().find(|mutant| mutant.to_string() == name);
         let mutant = mutant.ok_or_else(|| format!("there is no mutant `{name}`"))?;
         match mutants::hunt(*mutant, mutants::SEEDS_MAX) {
-            Some(kill) => (vec![kill], Vec::new()),
-            None => (Vec::new(), vec![*mutant]),
+            Ok(kill) => (vec![kill], Vec::new()),
+            Err(survivor) => (Vec::new(), vec![survivor]),
         }
     };
     for kill in &kills {
         writeln!(out, "{kill}")?;
     }
     for survivor in &survivors {
-        writeln!(out, "{survivor} survives {} seeds", mutants::SEEDS_MAX)?;
+        writeln!(out, "{survivor}, in {} seeds", mutants::SEEDS_MAX)?;
     }
     writeln!(
         out,

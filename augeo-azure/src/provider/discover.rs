@@ -186,8 +186,9 @@ impl Observation<'_> {
                 .map(|found| found.id.clone())
                 .collect();
             for host in hosts {
-                let look = Look::within(&ty, format!("{host}{middle}/{last}"));
-                look.into_iter().for_each(|look| self.looks.add(look));
+                if let Some(look) = Look::within(&ty, format!("{host}{middle}/{last}")) {
+                    self.looks.add(look);
+                }
             }
         }
     }

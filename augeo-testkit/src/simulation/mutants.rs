@@ -145,68 +145,94 @@ fn shown(script: &Script, twice: bool) -> Option<Violation> {
     })
 }
 
+/// A mutant that no seed showed as it must.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Survivor {
+    /// The defect.
+    pub mutant: Mutant,
+    /// What it breaks first instead, and the first seed that shows that.
+    pub instead: Option<(u64, Violation)>,
+}
+
+impl std::fmt::Display for Survivor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} survives", self.mutant)?;
+        if let Some((seed, violation)) = &self.instead {
+            write!(f, "; seed {seed} shows {violation}")?;
+        }
+        Ok(())
+    }
+}
+
 /// Plays seeds with a mutant until one shows it. Whatever the same seed shows without the mutant
 /// is no proof.
 ///
+/// # Errors
+/// When none shows it.
+///
 /// # Panics
 /// When the table does not have the mutant, or no profile of the name that it says.
-pub fn hunt(mutant: Mutant, seeds_max: u64) -> Option<Kill> {
+pub fn hunt(mutant: Mutant, seeds_max: u64) -> Result<Kill, Survivor> {
     let entry = TABLE.iter().find(|entry| entry.mutant == mutant);
     let Hunt {
         profile, breaks, ..
     } = *entry.expect("the table has every mutant");
     let named = Profile::named(profile).expect("the table names profiles that there are");
     let twice = breaks.contains(&Invariant::Repeatable);
-    (0..seeds_max).find_map(|seed| {
+    let mut instead = None;
+    for seed in 0..seeds_max {
         let script = Script::draw(seed, named);
         let violation = {
             let _defective = Defective::with(mutant);
             shown(&script, twice)
         };
-        let violation = violation.filter(|found| breaks.contains(&found.invariant))?;
-        shown(&script, twice).is_none().then_some(Kill {
-            mutant,
-            profile,
-            seed,
-            violation,
-        })
-    })
+        let Some(violation) = violation else { continue };
+        if shown(&script, twice).is_some() {
+            continue;
+        }
+        if breaks.contains(&violation.invariant) {
+            return Ok(Kill {
+                mutant,
+                profile,
+                seed,
+                violation,
+            });
+        }
+        instead.get_or_insert((seed, violation));
+    }
+    Err(Survivor { mutant, instead })
 }
 
-/// Hunts every mutant, so many at a time.
-///
-/// # Errors
-/// With those that survive.
+/// Hunts every mutant, so many at a time: those that are killed, and those that survive.
 ///
 /// # Panics
 /// When a hunt panics.
-pub fn hunt_all(jobs: usize) -> Result<Vec<Kill>, Vec<Mutant>> {
+pub fn hunt_all(jobs: usize) -> (Vec<Kill>, Vec<Survivor>) {
     let next = AtomicUsize::new(0);
-    let ends: Mutex<Vec<(usize, Option<Kill>)>> = Mutex::new(Vec::new());
+    let ends: Mutex<Vec<(usize, Result<Kill, Survivor>)>> = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..jobs.max(1) {
             scope.spawn(|| {
-                while let Some(entry) = TABLE.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let kill = hunt(entry.mutant, SEEDS_MAX);
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(entry) = TABLE.get(at) else { break };
+                    let end = hunt(entry.mutant, SEEDS_MAX);
                     let mut ends = ends.lock().unwrap_or_else(PoisonError::into_inner);
-                    let at = TABLE.iter().position(|other| other == entry);
-                    ends.push((at.unwrap_or_default(), kill));
+                    ends.push((at, end));
                 }
             });
         }
     });
     let mut ends = ends.into_inner().unwrap_or_else(PoisonError::into_inner);
     ends.sort_by_key(|(at, _)| *at);
-    let survivors: Vec<Mutant> = ends
-        .iter()
-        .filter(|(_, kill)| kill.is_none())
-        .map(|(at, _)| TABLE[*at].mutant)
-        .collect();
-    if survivors.is_empty() {
-        Ok(ends.into_iter().filter_map(|(_, kill)| kill).collect())
-    } else {
-        Err(survivors)
+    let (mut kills, mut survivors) = (Vec::new(), Vec::new());
+    for (_, end) in ends {
+        match end {
+            Ok(kill) => kills.push(kill),
+            Err(survivor) => survivors.push(survivor),
+        }
     }
+    (kills, survivors)
 }
 
 #[cfg(test)]
