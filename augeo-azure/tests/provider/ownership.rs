@@ -290,8 +290,7 @@ async fn tags_that_somebody_replaced_are_told_with_the_way_back() {
     let hint = plan.findings.iter();
     let hint = hint
         .filter(|finding| finding.rule == "azure/mark-missing")
-        .filter_map(|finding| finding.fix.as_deref())
-        .next()
+        .find_map(|finding| finding.fix.as_deref())
         .unwrap();
     for key in ["augeo-stack", "augeo-owner"] {
         let tag = format!("{key}={}", kept[key].as_str().unwrap());
