@@ -213,11 +213,33 @@ impl FromIterator<Value> for Value {
     }
 }
 
-/// Tells why a property differs.
+/// Tells why each property differs.
 ///
 /// `declared_before` is the digest kept at the last write, `declared_now` that of the declaration;
 /// `changing` tells whether a resource is changed by the same plan.
 pub(crate) fn explain(
+    raw: Vec<RawDifference>,
+    desired: &Value,
+    declared_before: Option<&str>,
+    declared_now: &str,
+    changing: &dyn Fn(&ResourceName) -> bool,
+) -> Vec<Difference> {
+    let one = |raw| explain_one(raw, desired, declared_before, declared_now, changing);
+    let mut differences: Vec<Difference> = raw.into_iter().map(one).collect();
+    let mut declared: Vec<&mut Difference> = differences
+        .iter_mut()
+        .filter(|difference| difference.cause == Cause::Declared)
+        .collect();
+    // The digest tells that some property was declared anew, not which.
+    if declared.len() > 1 {
+        for difference in &mut declared {
+            difference.cause = Cause::Undetermined;
+        }
+    }
+    differences
+}
+
+fn explain_one(
     raw: RawDifference,
     desired: &Value,
     declared_before: Option<&str>,

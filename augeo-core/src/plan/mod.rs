@@ -95,16 +95,17 @@ impl fmt::Display for Action {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "cause", rename_all = "camelCase")]
 pub enum Cause {
-    /// The declaration changed since the last write.
+    /// The declaration of the resource changed since the last write, and nothing else of it differs.
     Declared,
-    /// The resource changed since the last write, and the declaration did not.
+    /// The resource changed since the last write, and its declaration did not.
     Drift,
     /// It follows another resource's property.
     Upstream {
         /// That property.
         reference: OutputRef,
     },
-    /// Both changed, or it cannot be told.
+    /// The declaration changed since the last write, and more than one property differs: the digest
+    /// is of all of them, so somebody else may have changed this one. Or no digest was kept.
     Undetermined,
 }
 

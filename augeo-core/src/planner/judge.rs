@@ -169,9 +169,8 @@ impl Case<'_> {
 
     fn differences(&self, observed: &Observed, comparison: &Comparison<'_>) -> Vec<Difference> {
         let written = observed.declared.as_deref();
-        let raw = comparison.differences().into_iter();
-        raw.map(|raw| explain(raw, self.desired, written, self.declared, self.changing))
-            .collect()
+        let raw = comparison.differences();
+        explain(raw, self.desired, written, self.declared, self.changing)
     }
 
     fn compare(&self, observed: &Observed, comparison: &Comparison<'_>, judgement: &mut Judgement) {

@@ -232,7 +232,7 @@ pub(super) fn why(change: &Change, rows: &[Row<'_>], style: &Style) -> Vec<Strin
                     ));
                 }
             }
-            Reason::Differs => said.extend(why_it_differs(rows)),
+            Reason::Differs => said.extend(why_it_differs(change, rows)),
             Reason::SoftDeleted => {
                 let purged = change
                     .prior
@@ -272,7 +272,11 @@ pub(super) fn why(change: &Change, rows: &[Row<'_>], style: &Style) -> Vec<Strin
 }
 
 /// The causes of differences; where there are several, each says which properties it is about.
-fn why_it_differs(rows: &[Row<'_>]) -> Vec<String> {
+fn why_it_differs(change: &Change, rows: &[Row<'_>]) -> Vec<String> {
+    let is_recorded = change
+        .prior
+        .as_ref()
+        .is_some_and(|prior| prior.declared.is_some());
     let mut causes: Vec<(String, Vec<String>)> = Vec::new();
     for row in rows {
         let cause = match &row.origin.cause {
@@ -284,6 +288,13 @@ fn why_it_differs(rows: &[Row<'_>]) -> Vec<String> {
                 "it was changed since the last apply, and its declaration was not".to_owned()
             }
             Cause::Upstream { reference } => format!("{reference} changes"),
+            Cause::Undetermined if is_recorded => {
+                let place = row.origin.source.as_ref();
+                let place = place.map_or(String::new(), |it| format!(" in {}", place_text(it)));
+                format!(
+                    "it was declared anew{place}, or somebody else changed it, since the last apply"
+                )
+            }
             Cause::Undetermined => match &row.origin.source {
                 Some(place) => format!("{} differs from what there is", place_text(place)),
                 None => "it differs; who changed it cannot be told for this type".to_owned(),

@@ -24,8 +24,9 @@ fn drift(plan: &Plan) -> impl Iterator<Item = &Change> + Clone {
     plan.pending().filter(|change| drifts(change))
 }
 
-/// Whether a difference is drift, or may be: where no record of the last declaration is kept,
-/// nobody can tell it from a change, and silence would hide what was weakened.
+/// Whether a difference is drift, or may be: where no record of the last declaration is kept, or
+/// the declaration changed as well, nobody can tell it from a change, and silence would hide what
+/// was weakened.
 fn is_drift(cause: &Cause) -> bool {
     matches!(cause, Cause::Drift | Cause::Undetermined)
 }

@@ -41,6 +41,33 @@ async fn drift_is_told_from_change() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_edit_beside_a_change_by_somebody_else_is_not_told_from_it() {
+    let stack = |size: i64, text: &str| {
+        let mut stack = empty();
+        let group = stack.add("group", Fake::group("here"));
+        let app = Fake::within("Fake/app", &group).sized(size).using(text);
+        stack.add("app", app);
+        stack
+    };
+    let provider = FakeProvider::new();
+    apply(&provider, &stack(1, "a")).await;
+    provider.edit("/app", "size", number(9));
+    let both = plan(&provider, &stack(1, "b")).await;
+    assert_eq!(
+        causes(&both, "app"),
+        ["size undetermined", "uses undetermined"]
+    );
+    apply(&provider, &stack(1, "b")).await;
+
+    // Each of them alone can be told.
+    let edited = plan(&provider, &stack(1, "c")).await;
+    assert_eq!(causes(&edited, "app"), ["uses declared"]);
+    provider.edit("/app", "size", number(9));
+    let changed = plan(&provider, &stack(1, "b")).await;
+    assert_eq!(causes(&changed, "app"), ["size drift"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_follows_another_resource_names_it() {
     let provider = FakeProvider::new();
     let stack = |zone: &str| {

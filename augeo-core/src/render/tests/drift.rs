@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use super::super::{Style, drift_json, drift_text, has_drift};
+use super::super::{Style, drift_json, drift_text, has_drift, plan_text};
 use super::*;
 
 fn drifted() -> Plan {
@@ -90,4 +90,43 @@ fn what_cannot_be_told_from_drift_is_shown_as_such() {
     )]);
     assert!(has_drift(&plan));
     assert!(drift_text(&plan, &heading(), &Style::default()).contains("or not yet applied"));
+}
+
+#[test]
+fn what_was_declared_or_changed_by_somebody_else_blames_no_line_alone() {
+    let undetermined = |path: &str, line: Option<u32>| Difference {
+        source: line.map(place),
+        ..differs(
+            path,
+            Some("a".into()),
+            Some("b".into()),
+            Cause::Undetermined,
+        )
+    };
+    let mut edited = with(
+        change("web/config", Action::Update, ty("Web app configuration")),
+        vec![undetermined("size", Some(88)), undetermined("shape", None)],
+    );
+    edited.prior.as_mut().unwrap().declared = Some("11".to_owned());
+    let plan = plan_of(vec![edited]);
+    let text = plan_text(&plan, &Heading::default(), &Style::default());
+    assert_snapshot!(text, @"
+    Plan for production
+    1 resource observed in 14 requests: 0 unchanged, 1 to change
+
+      ~ web/config          update   Web app configuration
+          size                      a -> b
+          shape                     a -> b
+          why                       size: it was declared anew in augeo.toml:88:3, or somebody else
+                                    changed it, since the last apply
+          why                       shape: it was declared anew, or somebody else changed it, since the
+                                    last apply
+
+    Plan:  0 create, 1 update, 0 replace, 0 delete; 0 unchanged
+    Data:  nothing that holds data is replaced or deleted
+    ");
+    assert!(!text.contains("DRIFT"), "{text}");
+    assert!(has_drift(&plan));
+    let drift = drift_text(&plan, &heading(), &Style::default());
+    assert!(drift.contains("or not yet applied"), "{drift}");
 }
