@@ -15,18 +15,18 @@ use serde_json::Value as Json;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::look::{Look, Place, collection, id_of, is_denied};
-use super::observe::{Observation, Want, is_extension};
+use super::look::{Look, collection, id_of, is_denied};
+use super::observe::{Observation, Want};
 use super::ownership::{STACK_TAG, judge, unmark};
 use super::reading::is_being_created;
 use super::{RESOURCES_API_VERSION, locate};
 use crate::arm_id::ArmId;
 use crate::client::ArmRequest;
 use crate::error::ArmError;
-use crate::schema::{ArmScope, ArmType, OwnershipMark, ReadPlan, SoftDelete};
+use crate::schema::{ArmScope, ArmType, OwnershipMark, SoftDelete};
 
 impl Observation<'_> {
-    fn subscription(&self) -> ArmId {
+    pub(super) fn subscription(&self) -> ArmId {
         ArmId::subscription_scope(self.client.subscription())
     }
 
@@ -209,70 +209,6 @@ impl Observation<'_> {
             base -= 1;
         }
         base
-    }
-
-    /// Adds looks at what is attached to resources: one per group, and one per principal of ours,
-    /// wherever in the subscription it was granted something.
-    pub(super) fn add_extensions(&mut self) {
-        let attached: Vec<Want> = self
-            .wants
-            .values()
-            .filter(|want| !want.wanted.existing && is_extension(want))
-            .cloned()
-            .collect();
-        for want in &attached {
-            self.add_want(want);
-        }
-        let groups: Vec<ArmId> = self
-            .found
-            .values()
-            .filter(|found| found.ownership == Ownership::Ours && is_open(&found.condition))
-            .filter(|found| found.id.target().is_none())
-            .map(|found| found.id.clone())
-            .collect();
-        let principals = self.principals();
-        for ty in self
-            .types
-            .all()
-            .filter(|ty| ty.scope == ArmScope::Extension)
-        {
-            if !matches!(ty.read, ReadPlan::List { .. }) {
-                continue;
-            }
-            let is_wanted = attached.iter().any(|want| want.ty.name() == ty.name());
-            let by_principal = ty.principal_filter.filter(|_| !principals.is_empty());
-            let ty = Arc::new(ty.clone());
-            // Where nothing of the type is wanted, what is ours was granted to our principals.
-            if is_wanted || by_principal.is_none() || self.scope.inventory {
-                for group in &groups {
-                    self.looks
-                        .add(Look::list(&ty, format!("{group}/providers/{}", ty.name())));
-                }
-            }
-            for principal in by_principal.iter().flat_map(|_| &principals) {
-                let filter = by_principal.unwrap_or_default().replace("{}", principal);
-                let path = format!("{}/providers/{}", self.subscription(), ty.name());
-                let place = Place::List(path, vec![("$filter".to_owned(), filter)]);
-                self.looks.add(Look {
-                    ty: Arc::clone(&ty),
-                    place,
-                });
-            }
-        }
-    }
-
-    fn principals(&self) -> BTreeSet<String> {
-        let ours = self
-            .state
-            .resources
-            .values()
-            .filter(|observed| observed.ownership == Ownership::Ours);
-        ours.filter_map(|observed| {
-            let path = self.found.get(&observed.id)?.ty.principal_at?;
-            let principal = observed.value.get(&PropertyPath::parse(path))?.as_str()?;
-            (!principal.is_empty()).then(|| principal.to_owned())
-        })
-        .collect()
     }
 
     /// For wanted resources that are not there: the lists of what can be brought back.
@@ -480,7 +416,7 @@ impl Observation<'_> {
     }
 }
 
-fn is_open(condition: &Condition) -> bool {
+pub(super) fn is_open(condition: &Condition) -> bool {
     *condition != Condition::Deleting && !is_being_created(condition)
 }
 

@@ -6,6 +6,7 @@
 
 mod body;
 mod discover;
+mod extensions;
 mod locate;
 mod look;
 mod merge;

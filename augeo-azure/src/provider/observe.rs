@@ -159,6 +159,7 @@ impl Observation<'_> {
         }
         self.add_extensions();
         self.look().await?;
+        self.tie_principals();
         self.find_soft_deleted().await?;
         self.take_inventory().await?;
         self.tell_missing_marks();

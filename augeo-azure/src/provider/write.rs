@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use augeo_core::mutant::{self, Mutant};
+use augeo_core::name::ResourceId;
 use augeo_core::provider::{Context, ErrorKind, ProviderError};
 use augeo_core::report::Event;
 use augeo_core::resource::{Condition, Observed, Ownership, Resolved};
@@ -47,7 +48,7 @@ impl Azure {
         if may_be_there && !mutant::is_on(Mutant::CreateWithoutLooking) {
             let found = self.look_at(&ty, &resolved.id, &id, ctx).await?;
             if let Some(found) = found {
-                return self.update_one(resolved, &ensure_ours(found)?, ctx).await;
+                return self.update_found(resolved, &ensure_ours(found)?, ctx).await;
             }
         }
         let mut value = resolved.value.clone();
@@ -95,6 +96,40 @@ impl Azure {
     }
 
     pub(super) async fn update_one(
+        &self,
+        resolved: &Resolved,
+        prior: &Observed,
+        ctx: &Context,
+    ) -> Result<Observed, ProviderError> {
+        let (ty, id) = self.target(&resolved.ty, &resolved.id)?;
+        let found = self.look_again(&ty, &resolved.id, &id, ctx).await?;
+        // What is at work shows only a part of itself.
+        let found = found.filter(|found| found.condition == Condition::Ready);
+        let prior = found.as_ref().unwrap_or(prior);
+        self.update_found(resolved, prior, ctx).await
+    }
+
+    /// What stands just before it is written or deleted: since the plan was made, somebody may have
+    /// put something of their own in its place. Nothing, if it is gone, may not be read, or has no
+    /// mark of its own.
+    async fn look_again(
+        &self,
+        ty: &Arc<ArmType>,
+        known: &ResourceId,
+        id: &ArmId,
+        ctx: &Context,
+    ) -> Result<Option<Observed>, ProviderError> {
+        if follows_parent(ty) {
+            return Ok(None);
+        }
+        match self.look_at(ty, known, id, ctx).await {
+            Ok(found) => found.map(ensure_ours).transpose(),
+            Err(error) if error.kind == ErrorKind::Denied => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn update_found(
         &self,
         resolved: &Resolved,
         prior: &Observed,
@@ -151,6 +186,8 @@ impl Azure {
         if prior.ownership != Ownership::Ours {
             return Err(not_ours(prior));
         }
+        let ty = Arc::new(ty);
+        self.look_again(&ty, &prior.id, &id, ctx).await?;
         let request = ty.delete_query.iter().fold(
             ArmRequest::delete(&id, ty.api_version()),
             |request, (name, value)| request.query(*name, *value),

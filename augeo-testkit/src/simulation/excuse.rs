@@ -33,10 +33,11 @@ impl Circumstances {
             ErrorKind::OutcomeUnknown => self.stuck,
             ErrorKind::Denied => self.unseen,
             ErrorKind::Invalid { .. } => self.disturbed || self.unseen,
-            ErrorKind::NotFound | ErrorKind::NotOurs | ErrorKind::Moved => {
+            ErrorKind::NotFound | ErrorKind::NotOurs => {
                 self.disturbed || self.unseen || self.deleting
             }
-            ErrorKind::Conflict => {
+            // What was awaited may have failed, and be gone.
+            ErrorKind::Moved | ErrorKind::Conflict => {
                 self.disturbed || self.unseen || self.deleting || self.stuck || self.refused
             }
         }

@@ -22,9 +22,17 @@ impl Play<'_> {
         match act {
             Act::Delete(number) => {
                 // Whoever deletes the whole group deletes what is in it: that is another story.
-                let chosen = self.chosen(number).map(|live| live.id);
-                if let Some(id) = chosen.filter(|id| id.contains("/providers/")) {
+                let chosen = self.chosen(number);
+                let chosen = chosen.filter(|live| live.id.contains("/providers/"));
+                if let Some(LiveResource { id, body, .. }) = chosen {
+                    let body = body.to_string().to_lowercase();
                     let mut monitor = self.monitor.lock();
+                    // A service may take along what only this one used, as an empty plan.
+                    let used = self
+                        .ids
+                        .values()
+                        .filter(|other| body.contains(&format!("\"{other}\"")));
+                    monitor.taken_away.extend(used.cloned());
                     monitor.mark("somebody-deletes");
                     monitor.forget_tags(&id.to_lowercase());
                     monitor.taken_away.insert(id.to_lowercase());

@@ -1,0 +1,95 @@
+//! Finding what is attached to resources: where it is listed, and whom grants are for.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use augeo_core::name::ResourceId;
+use augeo_core::resource::Ownership;
+use augeo_core::value::PropertyPath;
+
+use super::discover::is_open;
+use super::look::{Look, Place};
+use super::observe::{Observation, Want, is_extension};
+use crate::arm_id::ArmId;
+use crate::schema::{ArmScope, ReadPlan};
+
+impl Observation<'_> {
+    /// Adds looks at what is attached to resources: one per group, and one per principal of ours,
+    /// wherever in the subscription it was granted something.
+    pub(super) fn add_extensions(&mut self) {
+        let attached: Vec<Want> = self
+            .wants
+            .values()
+            .filter(|want| !want.wanted.existing && is_extension(want))
+            .cloned()
+            .collect();
+        for want in &attached {
+            self.add_want(want);
+        }
+        let groups: Vec<ArmId> = self
+            .found
+            .values()
+            .filter(|found| found.ownership == Ownership::Ours && is_open(&found.condition))
+            .filter(|found| found.id.target().is_none())
+            .map(|found| found.id.clone())
+            .collect();
+        let principals = self.principals();
+        for ty in self
+            .types
+            .all()
+            .filter(|ty| ty.scope == ArmScope::Extension)
+        {
+            if !matches!(ty.read, ReadPlan::List { .. }) {
+                continue;
+            }
+            let is_wanted = attached.iter().any(|want| want.ty.name() == ty.name());
+            let by_principal = ty.principal_filter.filter(|_| !principals.is_empty());
+            let ty = Arc::new(ty.clone());
+            // Where nothing of the type is wanted, what is ours was granted to our principals.
+            if is_wanted || by_principal.is_none() || self.scope.inventory {
+                for group in &groups {
+                    self.looks
+                        .add(Look::list(&ty, format!("{group}/providers/{}", ty.name())));
+                }
+            }
+            for principal in by_principal.iter().flat_map(|_| principals.keys()) {
+                let filter = by_principal.unwrap_or_default().replace("{}", principal);
+                let path = format!("{}/providers/{}", self.subscription(), ty.name());
+                let place = Place::List(path, vec![("$filter".to_owned(), filter)]);
+                self.looks.add(Look {
+                    ty: Arc::clone(&ty),
+                    place,
+                });
+            }
+        }
+    }
+
+    /// Grants mention whom they are for by another id than its own: a principal outlives what was
+    /// granted to it, or nobody would find that again.
+    pub(super) fn tie_principals(&mut self) {
+        let owners = self.principals();
+        for observed in self.state.resources.values_mut() {
+            let found = self.found.get(&observed.id);
+            let filter = found.and_then(|found| found.ty.principal_filter);
+            let property = filter.and_then(|filter| filter.split(' ').next());
+            let principal = property.and_then(|property| observed.value.field(property)?.as_str());
+            let owner = principal.and_then(|principal| owners.get(&principal.to_lowercase()));
+            observed.mentions.extend(owner.cloned());
+        }
+    }
+
+    /// Who in the stack acts as a principal of its own, by the principal's id in lower case.
+    fn principals(&self) -> BTreeMap<String, ResourceId> {
+        let ours = self
+            .state
+            .resources
+            .values()
+            .filter(|observed| observed.ownership == Ownership::Ours);
+        ours.filter_map(|observed| {
+            let path = self.found.get(&observed.id)?.ty.principal_at?;
+            let principal = observed.value.get(&PropertyPath::parse(path))?.as_str()?;
+            (!principal.is_empty()).then(|| (principal.to_lowercase(), observed.id.clone()))
+        })
+        .collect()
+    }
+}
