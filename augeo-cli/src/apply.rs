@@ -9,7 +9,7 @@ use augeo_core::render::{Heading, failures_text, report_json, report_text};
 use augeo_core::report::{Outcome, Report};
 use tokio::time::MissedTickBehavior;
 
-use crate::cancel::{Signals, Step, TwoSteps};
+use crate::cancel::{Signal, Signals, Step, TwoSteps};
 use crate::error::{CliError, Exit};
 use crate::progress::{BEAT, ProgressView};
 use crate::session::Session;
@@ -79,7 +79,12 @@ pub(crate) async fn execute(
     let report = loop {
         tokio::select! {
             biased;
-            () = signals.next() => say(session, &view, steps.advance()),
+            signal = signals.next() => {
+                if signal == Signal::Interrupt {
+                    view.forget_echo();
+                }
+                say(session, &view, steps.advance());
+            }
             report = &mut execution => break report,
             _ = beat.tick() => view.beat(),
         }

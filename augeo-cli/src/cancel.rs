@@ -15,6 +15,15 @@ pub(crate) struct Signals {
     terminate: tokio::signal::unix::Signal,
 }
 
+/// Which signal it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// Ctrl-C as a rule, which terminals of Unix echo.
+    Interrupt,
+    /// Sent by another program.
+    Terminate,
+}
+
 impl Signals {
     /// From now on these signals no longer end the process by themselves.
     ///
@@ -38,20 +47,22 @@ impl Signals {
 
     /// The next signal.
     #[cfg(unix)]
-    pub(crate) async fn next(&mut self) {
+    pub(crate) async fn next(&mut self) -> Signal {
         tokio::select! {
             biased;
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.terminate.recv() => Signal::Terminate,
         }
     }
 
     /// The next signal.
     #[cfg(not(unix))]
-    pub(crate) async fn next(&mut self) {
+    pub(crate) async fn next(&mut self) -> Signal {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
+        // Nothing is echoed here.
+        Signal::Terminate
     }
 }
 
@@ -63,7 +74,7 @@ pub(crate) async fn unless_cancelled<T>(work: impl Future<Output = T>) -> Result
     let mut signals = Signals::listen()?;
     tokio::select! {
         biased;
-        () = signals.next() => Err(CliError::Cancelled),
+        _ = signals.next() => Err(CliError::Cancelled),
         result = work => Ok(result),
     }
 }

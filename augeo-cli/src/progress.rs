@@ -9,6 +9,7 @@ use augeo_core::clock::{Clock, SystemClock};
 use augeo_core::forecast::Forecast;
 use augeo_core::render::{Progress, Style, duration_text, event_json, event_line};
 use augeo_core::report::{Event, Observer};
+use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::output::Output;
@@ -68,6 +69,16 @@ impl ProgressView {
             .running(SystemClock.now())
             .map(|(name, _, elapsed)| format!("{name}, {}", duration_text(elapsed)))
             .collect()
+    }
+
+    /// Takes away the `^C` that a terminal wrote under the rows: they end at its right edge, so it
+    /// took a line that nobody counted, and the first row would stay when they are redrawn.
+    pub(crate) fn forget_echo(&self) {
+        if self.bar.is_some() {
+            let stderr = Term::stderr();
+            // What cannot be written to is not seen either.
+            let _ = stderr.clear_line().and_then(|()| stderr.move_cursor_up(1));
+        }
     }
 
     /// Takes the rows away.

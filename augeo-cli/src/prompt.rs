@@ -29,7 +29,7 @@ pub(crate) async fn confirm(
     ensure_terminal(output, question, flag)?;
     loop {
         output.ask(&format!("{question} (yes, no, details)"));
-        match parse(&read_line().await?) {
+        match parse(&read_line(output).await?) {
             Answer::Yes => return Ok(()),
             Answer::No => return Err(CliError::Declined),
             Answer::Details => details(),
@@ -51,7 +51,7 @@ pub(crate) async fn type_exactly(
 ) -> Result<(), CliError> {
     ensure_terminal(output, question, flag)?;
     output.ask(question);
-    if read_line().await?.trim() == expected {
+    if read_line(output).await?.trim() == expected {
         Ok(())
     } else {
         Err(CliError::Declined)
@@ -81,7 +81,7 @@ fn parse(line: &str) -> Answer {
 
 /// Reads a line without holding up signals. The reading thread may outlive an interrupted
 /// question; the program ends without waiting for it.
-async fn read_line() -> Result<String, CliError> {
+async fn read_line(output: &Output) -> Result<String, CliError> {
     let mut signals = Signals::listen()?;
     let reading = tokio::task::spawn_blocking(|| {
         let mut line = String::new();
@@ -89,7 +89,11 @@ async fn read_line() -> Result<String, CliError> {
     });
     tokio::select! {
         biased;
-        () = signals.next() => Err(CliError::Cancelled),
+        _ = signals.next() => {
+            // The question's line has no end yet.
+            output.note("");
+            Err(CliError::Cancelled)
+        }
         line = reading => match line {
             Ok(Ok(line)) => Ok(line),
             Ok(Err(source)) => Err(CliError::Input { source }),

@@ -155,6 +155,10 @@ pub(crate) async fn serve(session: &Session, port: u16) -> Result<Exit, CliError
     session
         .output
         .note(&usage(session, &listener.endpoint(), beside, subscription));
-    listener.serve(signals.next()).await;
+    listener
+        .serve(async {
+            signals.next().await;
+        })
+        .await;
     Ok(Exit::Done)
 }

@@ -22,9 +22,6 @@ use crate::report::{Event, Outcome};
 
 /// After how many minutes a change that still runs is mentioned; then every last of them.
 const BEATS: [u64; 5] = [1, 2, 4, 8, 15];
-/// So many columns at the end of a row that is redrawn stay free: a terminal writes `^C` there,
-/// and a row that this breaks in two would not be taken away as a whole.
-const ECHO: usize = 3;
 
 /// One event as a line of a log, without its end; `None` for what is only of the moment.
 pub fn event_line(event: &Event, now: OffsetDateTime, style: &Style) -> Option<String> {
@@ -351,7 +348,7 @@ impl Progress {
             )
             .to(40)
             .plain(format!("{} gone", clock_text(elapsed(since, now))));
-        let free = style.columns().saturating_sub(ECHO);
+        let free = style.columns();
         let gap = || Line::new().plain("   ");
         let mut parts = Vec::new();
         if self.failed > 0 {

