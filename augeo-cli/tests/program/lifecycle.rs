@@ -36,6 +36,10 @@ fn an_environment_is_made_is_stable_and_is_destroyed() {
     place
         .run_fast("destroy dev --confirm dev --delete-data all")
         .expect(0);
+    let gone = place.run_fast("destroy dev --confirm dev").expect(0);
+    let gone = gone.expect_stdout("No changes: nothing of dev is there (");
+    // What is worth knowing of settings is nothing to whoever takes it all away.
+    assert!(!gone.stdout.contains("findings"), "{gone}");
     place.run_fast("plan dev --check").expect(3);
 }
 

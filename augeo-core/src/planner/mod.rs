@@ -102,7 +102,11 @@ impl<'a> Planner<'a> {
 
     /// Makes the plan.
     pub(crate) fn plan(&self) -> Plan {
-        let mut findings = self.stack.findings().to_vec();
+        let mut findings = match self.options.purpose {
+            Purpose::Apply => self.stack.findings().to_vec(),
+            // What is worth knowing of settings is nothing to whoever takes it all away.
+            Purpose::Destroy => Vec::new(),
+        };
         findings.extend(self.observed.findings.iter().cloned());
         let (changes, removals) = match self.options.purpose {
             Purpose::Apply => {

@@ -36,10 +36,19 @@ const STAYS: [&str; 2] = ["augeo/host-stays", "augeo/left-behind"];
 /// What a plan to destroy would do. Nothing here asks; the caller does.
 pub fn destroy_text(plan: &Plan, heading: &Heading, destroy: &Destroy, style: &Style) -> String {
     let mut out = String::new();
-    if plan.is_empty() && plan.findings.is_empty() {
+    if plan.is_empty() {
+        let block = finding_block(&others(plan), style);
+        // The block begins with an empty line, which nothing stands above here.
+        write_lines(&mut out, block.get(1..).unwrap_or_default(), style);
+        if !block.is_empty() {
+            out.push('\n');
+        }
         out.push_str(&no_changes(plan, heading));
         out.push('\n');
         write_lines(&mut out, &staying(plan, destroy, style), style);
+        if let Err(blocked) = plan.ensure_executable() {
+            write_lines(&mut out, [&stop_line(&blocked)], style);
+        }
         write_lines(&mut out, &closing_lines(heading), style);
         return out;
     }
@@ -65,19 +74,22 @@ pub fn destroy_text(plan: &Plan, heading: &Heading, destroy: &Destroy, style: &S
     lines.extend(plumbing(plan, destroy, style));
     lines.extend(staying(plan, destroy, style));
     write_lines(&mut out, &lines, style);
-    let others: Vec<Finding> = plan
-        .findings
-        .iter()
-        .filter(|finding| !is_protection(finding) && !STAYS.contains(&finding.rule.as_str()))
-        .cloned()
-        .collect();
-    write_lines(&mut out, &finding_block(&others, style), style);
+    write_lines(&mut out, &finding_block(&others(plan), style), style);
     if let Err(blocked) = plan.ensure_executable() {
         out.push('\n');
         write_lines(&mut out, [&stop_line(&blocked)], style);
     }
     write_lines(&mut out, &closing_lines(heading), style);
     out
+}
+
+/// The findings that are told of in no place of their own.
+fn others(plan: &Plan) -> Vec<Finding> {
+    let findings = plan.findings.iter();
+    findings
+        .filter(|finding| !is_protection(finding) && !STAYS.contains(&finding.rule.as_str()))
+        .cloned()
+        .collect()
 }
 
 /// What keeps a destruction from beginning because it would lose data, and the command that lets

@@ -109,4 +109,12 @@ fn nothing_to_destroy_is_one_line() {
     plan.purpose = Purpose::Destroy;
     let text = destroy_text(&plan, &Heading::default(), &Destroy::default(), &narrow());
     assert_snapshot!(text, @"No changes: nothing of production is there (0 resources, 14 requests)");
+    plan.findings = vec![Finding::note("X1", "something else")];
+    let text = destroy_text(&plan, &Heading::default(), &Destroy::default(), &narrow());
+    assert_snapshot!(text, @"
+    findings
+      note     X1      something else
+
+    No changes: nothing of production is there (0 resources, 14 requests)
+    ");
 }
