@@ -6,6 +6,8 @@ mod table;
 
 use std::borrow::Cow;
 
+use serde_json::{Value as Json, json};
+
 /// What a code means.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
@@ -57,6 +59,11 @@ impl Entry {
     /// The code and what happened, on one line.
     pub(crate) fn line(&self) -> String {
         format!("{:<32} {}", self.code, self.what)
+    }
+
+    /// The whole explanation, for programs.
+    pub(crate) fn to_json(&self) -> Json {
+        json!({"code": self.code, "what": self.what, "why": self.why, "fix": self.fix})
     }
 
     /// The whole explanation.

@@ -2,6 +2,7 @@
 
 use augeo_core::suggestion::nearest;
 use clap::Args;
+use serde_json::json;
 
 use crate::error::{CliError, Exit};
 use crate::explain;
@@ -19,13 +20,21 @@ pub(crate) fn run(args: &ExplainArgs, session: &Session) -> Result<Exit, CliErro
     let entries = explain::entries();
     let Some(code) = &args.code else {
         let lines: Vec<String> = entries.iter().map(explain::Entry::line).collect();
-        session.output.raw_data(&lines.join("\n"));
+        let all: Vec<_> = entries.iter().map(explain::Entry::to_json).collect();
+        session
+            .output
+            .event(&json!({"type": "codes", "codes": all}));
+        session.output.data(&lines.join("\n"));
         return Ok(Exit::Done);
     };
     let entry = explain::find(&entries, code).ok_or_else(|| CliError::UnknownCode {
         code: code.clone(),
         meant: nearest(code, entries.iter().flat_map(explain::Entry::spellings)).map(Into::into),
     })?;
-    session.output.raw_data(&entry.to_text());
+    let codes = [entry.to_json()];
+    session
+        .output
+        .event(&json!({"type": "codes", "codes": codes}));
+    session.output.data(&entry.to_text());
     Ok(Exit::Done)
 }

@@ -1,7 +1,7 @@
 //! `augeo graph`: what needs what, as a drawing, without a target.
 
 use augeo_core::graph::Graph;
-use augeo_core::render::graph::{dot, mermaid};
+use augeo_core::render::graph::{dot, graph_json, mermaid};
 use clap::{Args, ValueEnum};
 
 use crate::error::{CliError, Exit};
@@ -33,7 +33,9 @@ pub(crate) fn run(args: &GraphArgs, session: &Session) -> Result<Exit, CliError>
     let environment = project.environment(&args.environment)?;
     let stack = project.stack(&environment)?;
     let graph = Graph::build(&stack).map_err(CliError::Stack)?;
-    session.output.raw_data(&match args.format {
+    let output = &session.output;
+    output.document_event("graph", "graph", &graph_json(&stack, &graph));
+    output.data(&match args.format {
         GraphFormat::Mermaid => mermaid(&stack, &graph),
         GraphFormat::Dot => dot(&stack, &graph),
     });

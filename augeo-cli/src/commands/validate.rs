@@ -55,6 +55,7 @@ pub(crate) fn run(args: &ValidateArgs, session: &Session) -> Result<Exit, CliErr
     {
         return Err(CliError::Stack(findings));
     }
+    output.event(&json!({"type": "findings", "findings": findings}));
     if !findings.is_empty() {
         let style = output.terminal().style_stderr();
         output.note(&output.with_sources(|sources| findings_text(&findings, sources, &style)));

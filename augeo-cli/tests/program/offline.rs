@@ -72,6 +72,37 @@ fn a_graph_is_drawn_in_both_languages() {
 }
 
 #[test]
+fn programs_read_what_needs_no_target() {
+    let place = Place::with(SMALL);
+    let last = |command: &str| {
+        let ran = place.run(&format!("{command} --json")).expect(0);
+        let lines = ran.stdout.lines();
+        let mut lines = lines.map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).unwrap_or_else(|_| panic!("{ran}"))
+        });
+        assert_eq!(lines.next().unwrap()["schema"], "augeo.events/1", "{ran}");
+        lines.next_back().unwrap()
+    };
+    let graph = last("graph dev");
+    assert_eq!(graph["type"], "graph");
+    let resources = graph["graph"]["resources"].as_array().unwrap();
+    let container = resources
+        .iter()
+        .find(|it| it["name"] == "data/store/backups");
+    assert_eq!(
+        container.unwrap()["needs"],
+        serde_json::json!(["data/store", "data/store-blobs"])
+    );
+    let codes = last("explain no-target");
+    assert_eq!(codes["codes"][0]["code"], "augeo/no-target");
+    assert!(last("explain")["codes"].as_array().unwrap().len() > 50);
+    let found = last("validate");
+    let rules = found["findings"].as_array().unwrap().iter();
+    let rules: Vec<_> = rules.filter_map(|it| it["rule"].as_str()).collect();
+    assert!(rules.contains(&"augeo/database-closed"), "{rules:?}");
+}
+
+#[test]
 fn codes_are_explained() {
     let place = Place::empty();
     assert_snapshot!(place.run("explain no-target"), @r"

@@ -1,7 +1,10 @@
-//! The graph of a stack as Mermaid and as Graphviz's dot.
+//! The graph of a stack as Mermaid, as Graphviz's dot, and as JSON.
 
 use std::fmt::Write as _;
 
+use serde_json::json;
+
+use super::json::to_text;
 use crate::graph::Graph;
 use crate::name::ResourceName;
 use crate::stack::Stack;
@@ -26,6 +29,21 @@ fn identifier(name: &ResourceName) -> String {
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
         .collect()
+}
+
+/// The graph for programs: each resource, its type, and what it needs.
+pub fn graph_json(stack: &Stack, graph: &Graph) -> String {
+    let resources: Vec<_> = nodes(stack, graph)
+        .map(|(name, title)| {
+            json!({"name": name, "title": title, "needs": graph.dependencies(name)})
+        })
+        .collect();
+    to_text(&json!({
+        "schema": "augeo.graph/1",
+        "project": stack.name().project(),
+        "environment": stack.name().environment(),
+        "resources": resources,
+    }))
 }
 
 /// The graph as a Mermaid flowchart: arrows point at what is needed.
