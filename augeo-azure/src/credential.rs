@@ -6,13 +6,13 @@ mod choice;
 mod github;
 mod identity;
 
-use std::error::Error as _;
 use std::fmt;
 use std::sync::Arc;
 
 use augeo_core::clock::Clock;
 use azure_core::base64::encode_url_safe;
 use azure_core::credentials::{AccessToken, TokenCredential, TokenRequestOptions};
+use azure_core::error::ErrorKind;
 use serde_json::json;
 
 pub use cache::TokenCache;
@@ -123,6 +123,15 @@ pub enum CredentialError {
         #[source]
         source: azure_core::Error,
     },
+    /// Whoever issues the tokens could not be asked.
+    #[error("the credential `{kind}` got no token: who issues it cannot be reached")]
+    Unreachable {
+        /// Which kind.
+        kind: CredentialKind,
+        /// What became of the connection.
+        #[source]
+        source: azure_core::Error,
+    },
     /// No token was issued.
     #[error("the credential `{kind}` got no token")]
     Unavailable {
@@ -132,6 +141,17 @@ pub enum CredentialError {
         #[source]
         source: azure_core::Error,
     },
+}
+
+/// How the SDK begins an error of several credentials.
+const SEVERAL: &str = "Multiple errors were encountered";
+/// How the SDK begins its advice, which ours takes the place of.
+const ADVICE: &str = "To troubleshoot, visit";
+
+/// An error and its causes.
+fn chain(error: &azure_core::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    let first: &(dyn std::error::Error + 'static) = error;
+    std::iter::successors(Some(first), |error| error.source())
 }
 
 fn names() -> String {
@@ -154,17 +174,45 @@ impl CredentialError {
             "has expired",
             "token expired",
         ];
-        let mut told = source.to_string();
-        let mut cause = source.source();
-        while let Some(error) = cause {
-            told.push_str(&error.to_string());
-            cause = error.source();
-        }
-        if EXPIRED.iter().any(|sign| told.contains(sign)) {
+        let told: String = chain(&source).map(ToString::to_string).collect();
+        let is_connection = |error: &(dyn std::error::Error + 'static)| {
+            let error = error.downcast_ref::<azure_core::Error>();
+            error.is_some_and(|error| *error.kind() == ErrorKind::Connection)
+        };
+        if chain(&source).any(is_connection) {
+            Self::Unreachable { kind, source }
+        } else if EXPIRED.iter().any(|sign| told.contains(sign)) {
             Self::Expired { kind, source }
         } else {
             Self::Unavailable { kind, source }
         }
+    }
+
+    /// Why, a line for each credential that was tried, without what the SDK says around it.
+    pub(crate) fn reasons(&self) -> Vec<String> {
+        let source = match self {
+            Self::UnknownKind { .. } | Self::Missing { .. } => return Vec::new(),
+            Self::Expired { source, .. }
+            | Self::Unreachable { source, .. }
+            | Self::Unavailable { source, .. } => source,
+        };
+        let mut reasons: Vec<String> = Vec::new();
+        for cause in chain(source) {
+            let text = cause.to_string();
+            let lines = text.lines().filter(|line| !line.starts_with(SEVERAL));
+            for line in lines {
+                let line = line.split(ADVICE).next().unwrap_or_default().trim();
+                let line = line.replacen(" authentication failed. ", ": ", 1);
+                if !line.is_empty() && !reasons.iter().any(|known| known.contains(&line)) {
+                    reasons.push(line);
+                }
+            }
+        }
+        if let Self::Unreachable { .. } = self {
+            // The outer ones tell of attempts and policies, the innermost what is wrong.
+            reasons.drain(..reasons.len().saturating_sub(1));
+        }
+        reasons
     }
 
     /// A stable code.
@@ -173,6 +221,7 @@ impl CredentialError {
             Self::UnknownKind { .. } => "CredentialUnknown",
             Self::Missing { .. } => "CredentialMissing",
             Self::Expired { .. } => "CredentialExpired",
+            Self::Unreachable { .. } => "CredentialUnreachable",
             Self::Unavailable { .. } => "CredentialUnavailable",
         }
     }
@@ -201,6 +250,10 @@ impl CredentialError {
             Self::Missing { variables, .. } => {
                 vec![format!("set {}", variables.join(" and "))]
             }
+            Self::Unreachable { .. } => vec![
+                "check the network, the proxy and the name of whoever issues tokens, then run the same command again"
+                    .to_owned(),
+            ],
             Self::Expired { kind, .. } | Self::Unavailable { kind, .. } => {
                 vec![sign_in(*kind).to_owned()]
             }

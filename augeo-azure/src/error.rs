@@ -168,6 +168,7 @@ impl ArmError {
             Self::OperationFailed(_) => ErrorKind::OperationFailed,
             Self::Ambiguous { .. } | Self::OutcomeUnknown { .. } => ErrorKind::OutcomeUnknown,
             Self::Stopped { .. } => ErrorKind::Stopped,
+            Self::Credential(CredentialError::Unreachable { .. }) => ErrorKind::Transient,
             Self::Credential(_) => ErrorKind::Unauthenticated,
             Self::Unreachable { .. } | Self::Malformed { .. } | Self::LimitReached { .. } => {
                 ErrorKind::Transient
@@ -214,10 +215,8 @@ impl From<ArmError> for ProviderError {
                 provider.ids = *ids;
             }
             ArmError::Credential(error) => {
-                let mut cause = std::error::Error::source(&error);
-                while let Some(source) = cause {
-                    let _ = write!(provider.message, ": {source}");
-                    cause = source.source();
+                for reason in error.reasons() {
+                    let _ = write!(provider.message, "\n{reason}");
                 }
             }
             ArmError::Stopped { .. }

@@ -9,8 +9,11 @@ use azure_core::error::ErrorKind;
 use azure_core::http::headers::Headers;
 use azure_core::http::{AsyncRawResponse, HttpClient, Request, StatusCode, Transport};
 
+use augeo_core::provider::ProviderError;
+
 use super::*;
 use crate::cloud::Cloud;
+use crate::error::ArmError;
 
 const START: time::OffsetDateTime = time::macros::datetime!(2026-01-01 00:00:00 UTC);
 
@@ -197,6 +200,41 @@ fn expired_credentials_are_told_from_missing_ones() {
     assert_eq!(
         told("Azure CLI not found on path").code(),
         "CredentialUnavailable"
+    );
+}
+
+#[test]
+fn an_issuer_out_of_reach_is_no_missing_sign_in() {
+    let cause = azure_core::Error::with_message(ErrorKind::Connection, "no such name");
+    let policy = azure_core::Error::with_error(ErrorKind::Other, cause, "retry policy expired");
+    let outer = azure_core::Error::with_error(
+        ErrorKind::Credential,
+        policy,
+        "ClientSecretCredential authentication failed. retry policy expired\nTo troubleshoot, visit x",
+    );
+    let error = CredentialError::of(CredentialKind::ClientSecret, outer);
+    assert_eq!(error.code(), "CredentialUnreachable");
+    assert_eq!(error.reasons(), ["no such name"]);
+    let error = ProviderError::from(ArmError::from(error));
+    assert_eq!(error.kind, augeo_core::provider::ErrorKind::Transient);
+    assert!(error.help[0].starts_with("check the network"), "{error:?}");
+}
+
+#[test]
+fn each_credential_that_was_tried_has_a_line() {
+    let told = "Multiple errors were encountered while attempting to authenticate:\n\
+                AzureCliCredential authentication failed. az not found on PATH\n\
+                To troubleshoot, visit https://aka.ms/a - az not found on PATH\n\
+                AzureDeveloperCliCredential authentication failed. azd not found on PATH\n\
+                To troubleshoot, visit https://aka.ms/b - azd not found on PATH";
+    let error = azure_core::Error::with_message(ErrorKind::Credential, told);
+    let error = CredentialError::of(CredentialKind::DeveloperTools, error);
+    let error = ProviderError::from(ArmError::from(error));
+    assert_eq!(
+        error.message,
+        "the credential `developer-tools` got no token\n\
+         AzureCliCredential: az not found on PATH\n\
+         AzureDeveloperCliCredential: azd not found on PATH"
     );
 }
 

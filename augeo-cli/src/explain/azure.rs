@@ -112,6 +112,12 @@ pub(super) static ENTRIES: &[Row] = &[
         "Set the variables that the message names, or name another kind under `credential`.",
     ),
     (
+        "CredentialUnreachable",
+        "Whoever issues the tokens of this credential could not be reached.",
+        "The name could not be looked up, or the connection was not made: nothing is known of the credential itself.",
+        "Check the network, the proxy and the name in the message, then run the same command again.",
+    ),
+    (
         "CredentialUnavailable",
         "There is no token to be had.",
         "Nobody is signed in, or the issuer refused; the message says what it said.",

@@ -42,7 +42,8 @@ pub fn error_text(
     let head = Line::new()
         .tone(Tone::Bad, format!("error[{code}]"))
         .plain(":");
-    let mut lines = hanging(head, 0, Tone::Strong, &printable(&error.message), style);
+    let message = message_lines(error).next().unwrap_or_default();
+    let mut lines = hanging(head, 0, Tone::Strong, &printable(message), style);
     let about = about(place);
     match &place.location {
         Some(location) => lines.extend(place_lines(location, &about, sources)),
@@ -68,6 +69,12 @@ pub fn error_text(
     out
 }
 
+/// A message is a sentence; what follows on lines of its own says why.
+fn message_lines(error: &ProviderError) -> impl Iterator<Item = &str> {
+    let lines = error.message.lines();
+    lines.filter(|line| !line.trim().is_empty())
+}
+
 fn about(place: &ErrorPlace) -> String {
     let mut parts = Vec::new();
     parts.extend(place.resource.as_ref().map(ToString::to_string));
@@ -76,7 +83,9 @@ fn about(place: &ErrorPlace) -> String {
 }
 
 fn notes(error: &ProviderError, place: &ErrorPlace) -> Vec<(&'static str, String)> {
-    let mut notes = Vec::new();
+    let mut notes: Vec<(&'static str, String)> = Vec::new();
+    let reasons = message_lines(error).skip(1);
+    notes.extend(reasons.map(|reason| ("because:", printable(reason))));
     let kind = kind_text(&error.kind);
     notes.push((
         "answer:",
