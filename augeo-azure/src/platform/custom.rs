@@ -6,7 +6,7 @@ use augeo_core::finding::SourceLocation;
 use augeo_core::name::ResourceName;
 use augeo_core::resource::Scope;
 use augeo_core::stack::Added;
-use augeo_core::value::{Object, Value, to_value};
+use augeo_core::value::{Object, OutputRef, Value, to_value};
 
 use super::builder::Builder;
 use super::check::{self, RESOURCES};
@@ -16,7 +16,8 @@ use super::form::{self, Form, Objection};
 use super::mistakes::{Mistakes, Place, closest};
 use super::reference;
 use super::setting::{Fallback, Kind, Scalar, SectionSpec, Setting};
-use crate::resources::{Generic, ResourceGroup};
+use crate::resources::{CATALOGUE, Generic, ResourceGroup, output};
+use crate::schema::ArmType;
 
 const TITLE: &str = "[[resource]]";
 const BODY: &str = "body";
@@ -385,6 +386,35 @@ fn unknown(
     builder.mistakes.add(place, mistake);
 }
 
+/// Tells of a property that no resource of the type has. Only of those that the modules declare:
+/// what is in a table of its own may be of any api-version.
+fn unknown_output(builder: &mut Builder<'_>, reference: &OutputRef, place: &Place) {
+    let name = &reference.resource;
+    let declared = builder.stack.resources().iter();
+    let declared = declared.filter(|desired| desired.name == *name);
+    let existing = builder.stack.existing_resources().get(name);
+    let facts = declared
+        .map(|desired| &desired.ty)
+        .chain(existing.map(|entry| &entry.ty))
+        .next();
+    let same = |ty: &&&'static ArmType| facts.is_some_and(|facts| ty.facts.title == facts.title);
+    let Some(ty) = CATALOGUE.iter().find(same) else {
+        return;
+    };
+    if output::has_output(ty, &reference.path) {
+        return;
+    }
+    let written = reference.path.to_string();
+    let outputs = output::outputs(ty);
+    let mistake = Mistake::UnknownOutput {
+        resource: name.to_string(),
+        output: form::shortened(&written),
+        title: ty.facts.title.to_string(),
+        meant: closest(&written, outputs.keys().map(String::as_str)),
+    };
+    builder.mistakes.add(place, mistake);
+}
+
 /// Notes where each property was written, and what refers to nothing.
 fn look_at(
     builder: &mut Builder<'_>,
@@ -414,7 +444,9 @@ fn look_at(
         NodeValue::Text(text) => {
             if let Ok(Value::Unknown(expression)) = reference::parse(text) {
                 for reference in expression.references() {
-                    if !known.contains_key(reference.resource.as_str()) {
+                    if known.contains_key(reference.resource.as_str()) {
+                        unknown_output(builder, reference, &place);
+                    } else {
                         unknown(builder, reference.resource.as_str(), &place, known);
                     }
                 }

@@ -105,6 +105,18 @@ pub enum Mistake {
         /// In which environment.
         environment: String,
     },
+    /// A reference to a property that resources of the type do not have.
+    #[error("`{resource}` has no property `{output}` ({title})")]
+    UnknownOutput {
+        /// The resource that is referred to.
+        resource: String,
+        /// The property, as it is written.
+        output: String,
+        /// The type, as people call it.
+        title: String,
+        /// The property that it resembles.
+        meant: Option<String>,
+    },
 }
 
 /// The codes of all mistakes, and of what a stack of the platform says of itself, each with what
@@ -147,6 +159,10 @@ pub const CODES: &[(&str, &str)] = &[
         "Two resources have the same name in one environment.",
     ),
     (
+        "augeo/unknown-output",
+        "A reference names a property that resources of the type do not have.",
+    ),
+    (
         "augeo/unknown-reference",
         "A reference names a resource that the environment does not hold.",
     ),
@@ -182,6 +198,7 @@ impl Mistake {
             Self::ConflictingKeys { .. } => "augeo/conflicting-keys",
             Self::DuplicateName { .. } => "augeo/duplicate-name",
             Self::UnknownReference { .. } => "augeo/unknown-reference",
+            Self::UnknownOutput { .. } => "augeo/unknown-output",
         }
     }
 
@@ -190,6 +207,7 @@ impl Mistake {
         match self {
             Self::UnknownKey { meant, .. }
             | Self::UnknownEnvironment { meant, .. }
+            | Self::UnknownOutput { meant, .. }
             | Self::UnknownReference { meant, .. } => meant
                 .as_ref()
                 .map(|meant| format!("did you mean `{meant}`?")),
@@ -219,6 +237,9 @@ impl Mistake {
             | Self::UnknownEnvironment {
                 meant: Some(meant), ..
             }
+            | Self::UnknownOutput {
+                meant: Some(meant), ..
+            }
             | Self::UnknownReference {
                 meant: Some(meant), ..
             } => format!("write `{meant}`"),
@@ -242,6 +263,9 @@ impl Mistake {
                 format!("name one of those that are declared: {}", any_of(known))
             }
             Self::ConflictingKeys { key, .. } => format!("delete `{key}`"),
+            Self::UnknownOutput { .. } => {
+                "name a property that ARM's reference of the type has, such as `id`".to_owned()
+            }
             Self::DuplicateName { .. } => "give one of them another name".to_owned(),
             Self::UnknownReference { environment, .. } => format!(
                 "`augeo graph {environment}` lists the names; the resource may be switched off there"

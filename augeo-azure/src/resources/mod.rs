@@ -12,6 +12,7 @@ pub mod identity;
 pub mod key_vault;
 pub mod management;
 pub mod monitor;
+pub mod output;
 pub mod postgresql;
 pub mod storage;
 pub mod web;

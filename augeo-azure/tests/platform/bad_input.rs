@@ -175,6 +175,37 @@ body = {{ notes = 'of ${{data/postgers.id}}' }}
 }
 
 #[test]
+fn a_reference_to_a_property_that_its_type_does_not_have() {
+    insta::assert_snapshot!(shown(&format!(
+        "{TOP}
+[[resource]]
+name = 'alert'
+type = 'Microsoft.Insights/metricAlerts'
+api_version = '2018-03-01'
+[resource.body]
+host = 'at ${{data/postgres.fullyQualifiedDomainNam}}'
+blob = '${{data/store.primaryEndpoints.blob}}'
+odd = '${{data/postgres.nothing}}'
+own = '${{alert.whatever.it.has}}'
+"
+    )), @r"
+    error[augeo/unknown-output]: `data/postgres` has no property `fullyQualifiedDomainNam` (PostgreSQL server)
+      --> augeo.toml:13:8    in [resource.body]
+       |
+    13 | host = 'at ${data/postgres.fullyQualifiedDomainNam}'
+       |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ did you mean `fullyQualifiedDomainName`?
+    help: write `fullyQualifiedDomainName`
+
+    error[augeo/unknown-output]: `data/postgres` has no property `nothing` (PostgreSQL server)
+      --> augeo.toml:15:7    in [resource.body]
+       |
+    15 | odd = '${data/postgres.nothing}'
+       |       ^^^^^^^^^^^^^^^^^^^^^^^^^^
+    help: name a property that ARM's reference of the type has, such as `id`
+    ");
+}
+
+#[test]
 fn a_body_with_keys_in_the_wrong_place() {
     insta::assert_snapshot!(shown(&format!(
         "{TOP}

@@ -311,6 +311,12 @@ pub(super) static ENTRIES: &[Row] = &[
         "Correct it to the one that the help names, or delete it.",
     ),
     (
+        "augeo/unknown-output",
+        "A reference names a property that resources of the type do not have.",
+        "It would be found out only after the resource was made, because Azure's answer lacks it. Known are the properties that Azure publishes of the type and that can be read.",
+        "Correct the property; the message names the one that it resembles.",
+    ),
+    (
         "augeo/unknown-reference",
         "A reference names a resource that the environment does not have.",
         "The name is misspelled, or the resource is switched off there.",
