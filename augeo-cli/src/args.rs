@@ -16,7 +16,11 @@ Exit codes:
   2    wrong usage, no target, or no terminal to ask
   3    changes are pending (plan --check, drift)
   4    the outcome of a change is unknown
-  130  cancelled";
+  130  cancelled
+
+Environment variables:
+  AUGEO_ACCESSIBLE=1  lines that stay, instead of rows that are redrawn
+  NO_COLOR=1          no colours; CLICOLOR_FORCE=1 colours also where there is no terminal";
 
 /// Plan and apply environments on Azure, or on the embedded emulator
 #[derive(Debug, Parser)]

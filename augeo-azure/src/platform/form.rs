@@ -155,6 +155,15 @@ pub(super) static TAG_VALUE: Form = Form {
     },
 };
 
+/// A tag that is of use only with a value.
+pub(super) static WORD: Form = Form {
+    noun: "a text",
+    check: |text| {
+        let holds = made_of(text, |c| !c.is_control(), 1, 256) && !text.trim().is_empty();
+        with_rule(text, "one line of 1 to 256 characters", holds)
+    },
+};
+
 /// A container of blobs.
 pub(super) static CONTAINER: Form = Form {
     noun: "the name of a container",

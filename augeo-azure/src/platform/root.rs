@@ -49,14 +49,14 @@ const CREDENTIAL: Setting = Setting {
 
 const OWNER: Setting = Setting {
     key: "owner",
-    kind: Kind::Text(&form::TAG_VALUE),
+    kind: Kind::Text(&form::WORD),
     default: Fallback::Always(Scalar::Text("operations")),
     about: "Who answers for it: the tag `Owner`.",
 };
 
 const COST_CENTER: Setting = Setting {
     key: "cost_center",
-    kind: Kind::Text(&form::TAG_VALUE),
+    kind: Kind::Text(&form::WORD),
     default: Fallback::Nothing("no tag, and a warning"),
     about: "Who is charged for it: the tag `CostCenter`.",
 };

@@ -32,9 +32,10 @@ fn published() -> &'static [Published] {
 /// The paths of a type that can be read, as resources are declared and referred to here: what ARM
 /// keeps in `properties` stands beside the envelope. `[]` stands for any item, `*` for any key.
 pub fn outputs(ty: &ArmType) -> BTreeMap<String, &'static str> {
-    let fixed = match ty.name {
-        NameRule::Fixed(name) => Some(name),
-        _ => None,
+    let fixed = if let NameRule::Fixed(name) = ty.name {
+        Some(name)
+    } else {
+        None
     };
     let of = |it: &&Published| {
         it.ty.eq_ignore_ascii_case(ty.name().as_str())

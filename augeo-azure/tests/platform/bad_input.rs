@@ -175,6 +175,15 @@ body = {{ notes = 'of ${{data/postgers.id}}' }}
 }
 
 #[test]
+fn an_owner_without_a_name_is_none() {
+    for key in ["owner", "cost_center"] {
+        let text = format!("project = 'p'\nlocation = 'westeurope'\n{key} = ' '\n");
+        let told = shown(&format!("{text}[environment.dev]\n"));
+        assert!(told.contains("one line of 1 to 256 characters"), "{told}");
+    }
+}
+
+#[test]
 fn a_reference_to_a_property_that_its_type_does_not_have() {
     insta::assert_snapshot!(shown(&format!(
         "{TOP}

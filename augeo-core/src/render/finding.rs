@@ -21,7 +21,14 @@ pub(super) fn tone_of(severity: Severity) -> Tone {
 
 /// What a finding is about and says, on one line.
 pub(super) fn message(finding: &Finding) -> String {
-    let about = match (&finding.resource, &finding.property) {
+    let begins = |name: &crate::name::ResourceName| {
+        let rest = finding.message.strip_prefix(name.as_str());
+        rest.is_some_and(|rest| rest.starts_with(' '))
+    };
+    // A message that begins with the name needs it no second time.
+    let resource = finding.resource.as_ref().filter(|name| !begins(name));
+    let about = match (resource, &finding.property) {
+        (None, Some(_)) if finding.resource.is_some() => String::new(),
         (Some(resource), Some(property)) => format!("{resource}.{property}: "),
         (Some(resource), None) => format!("{resource}: "),
         (None, Some(property)) => format!("{property}: "),

@@ -46,7 +46,11 @@ fn line(event: &Event, now: OffsetDateTime, counted: Option<(usize, usize)>) -> 
             after,
         } => {
             let about = resource.as_ref().map_or("requests".to_owned(), name_text);
-            let text = format!("{}, again in {}", printable(reason), duration_text(*after));
+            let text = format!(
+                "{}, again in {}",
+                printable(reason).trim_end_matches('.'),
+                duration_text(*after)
+            );
             log(now, "retry", Tone::Careful)
                 .to(26)
                 .plain(about)

@@ -63,6 +63,11 @@ fn kind_text(word: &str, kind: &Kind) -> String {
     if kind.sent == 0 {
         format!("no {word}")
     } else {
+        let word = if kind.sent == 1 {
+            word.trim_end_matches('s')
+        } else {
+            word
+        };
         format!(
             "{} {word} (of {} never under {} left)",
             kind.sent, kind.limit, kind.left_min

@@ -419,3 +419,18 @@ fn tools_read_a_plan() {
     }
     "#);
 }
+
+#[test]
+fn a_message_that_begins_with_the_name_tells_it_once() {
+    let mut plan = plan_of(Vec::new());
+    plan.findings = vec![
+        Finding::error("X1", "data/store holds data").about(&name("data/store")),
+        Finding::error("X2", "data/storeroom is another").about(&name("data/store")),
+    ];
+    let text = plan_text(&plan, &Heading::default(), &Style::default());
+    assert!(text.contains("X1      data/store holds data"), "{text}");
+    assert!(
+        text.contains("X2      data/store: data/storeroom is another"),
+        "{text}"
+    );
+}

@@ -52,7 +52,7 @@ fn events() -> Vec<(u64, Event)> {
             20,
             Event::Retrying {
                 resource: Some(name("web/api/canary")),
-                reason: "too many requests".to_owned(),
+                reason: "too many requests.".to_owned(),
                 after: seconds(5),
             },
         ),
