@@ -106,6 +106,7 @@ pub(super) async fn boundary(play: &mut Play<'_>, step: usize) {
 /// What a report says is true.
 pub(super) fn report(played: &Play<'_>, run: usize, plan: &Plan, report: &Report, disturbed: bool) {
     let world = played.emulator.snapshot();
+    let now = played.emulator.now().get();
     let mut monitor = played.monitor.lock();
     for (name, action, outcome) in &report.outcomes {
         let Some(change) = plan.change(name.as_str()) else {
@@ -117,6 +118,14 @@ pub(super) fn report(played: &Play<'_>, run: usize, plan: &Plan, report: &Report
             continue;
         }
         let live = world.live_resource(change.id.text());
+        // What was written a moment ago may be shown as it was before.
+        let lag = monitor.unseen;
+        if live
+            .as_ref()
+            .is_some_and(|live| now < live.changed.saturating_add(lag))
+        {
+            continue;
+        }
         let wrong = match action {
             Action::Create | Action::Update | Action::Replace | Action::Recover | Action::Adopt => {
                 match &live {

@@ -33,11 +33,10 @@ impl Circumstances {
             ErrorKind::OutcomeUnknown => self.stuck,
             ErrorKind::Denied => self.unseen,
             ErrorKind::Invalid { .. } => self.disturbed || self.unseen,
-            ErrorKind::NotFound | ErrorKind::NotOurs => {
+            ErrorKind::NotFound | ErrorKind::NotOurs | ErrorKind::Moved => {
                 self.disturbed || self.unseen || self.deleting
             }
-            // What was awaited may have failed, and be gone.
-            ErrorKind::Moved | ErrorKind::Conflict => {
+            ErrorKind::Conflict => {
                 self.disturbed || self.unseen || self.deleting || self.stuck || self.refused
             }
         }

@@ -44,6 +44,8 @@ pub(super) struct Allowed {
 #[derive(Debug, Default)]
 pub(super) struct Run {
     pub(super) phase: Phase,
+    /// When it first looked.
+    pub(super) began: Option<OffsetDateTime>,
     pub(super) allowed: Vec<Allowed>,
     /// The ids that the values of each planned resource refer to, and what it lives in.
     pub(super) needs: BTreeMap<String, BTreeSet<String>>,
@@ -174,6 +176,7 @@ impl Shared {
         let killed = CancellationToken::new();
         let mut monitor = self.lock();
         let state = Run {
+            began: Some(monitor.emulator.now().get()),
             crash,
             killed: killed.clone(),
             ..Run::default()

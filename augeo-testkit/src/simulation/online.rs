@@ -154,12 +154,13 @@ impl Monitor {
     /// What is deleted is no longer mentioned by anything that the same plan changes or deletes,
     /// unless that cannot be seen yet. What mentions it without declaring that stays as it is.
     fn check_dependents(&mut self, run: usize, path: &str) {
-        let now = self.emulator.now().get();
+        let began = self.runs.get(&run).and_then(|run| run.began);
         let live = self.emulator.with_world(|world| world.live_resources());
         let mention = format!("\"{path}\"");
         for user in live.unwrap_or_default() {
             let id = user.id.to_lowercase();
-            let unseen = now < user.changed.saturating_add(self.unseen);
+            let seen_from = user.changed.saturating_add(self.unseen);
+            let unseen = began.is_some_and(|began| began < seen_from);
             let state = self.runs.get(&run);
             let planned = state.is_some_and(|run| run.allowed.iter().any(|by| by.id == id));
             if is_within(&id, path) || is_within(path, &id) || unseen || !planned {

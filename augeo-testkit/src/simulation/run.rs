@@ -10,8 +10,9 @@ use augeo_azure::client::{ArmClient, ArmClientOptions};
 use augeo_azure::provider::AzureOptions;
 use augeo_core::clock::{Clock, TokioClock};
 use augeo_core::engine::{Engine, PlanError};
+use augeo_core::name::ResourceName;
 use augeo_core::plan::{Plan, Purpose};
-use augeo_core::provider::ProviderError;
+use augeo_core::provider::{ErrorKind, ProviderError};
 use augeo_core::report::Report;
 use augeo_core::resource::Condition;
 use augeo_core::{DeleteData, PlanOptions, Stack};
@@ -388,8 +389,15 @@ impl<'a> Play<'a> {
                     let prior = change.prior.as_ref();
                     change.awaits && prior.is_some_and(|it| it.condition == Condition::Deleting)
                 });
+                // What was awaited is judged again; what only a new plan may do is left to that.
+                let planned_again = |name: &ResourceName, error: &ProviderError| {
+                    let change = plan.change(name.as_str());
+                    error.kind == ErrorKind::Moved && change.is_some_and(|it| it.awaits)
+                };
                 let failures = report.failures();
-                let unexcused = failures.filter(|(_, error)| !circumstances.excuse(error));
+                let unexcused = failures.filter(|(name, error)| {
+                    !circumstances.excuse(error) && !planned_again(name, error)
+                });
                 told.extend(unexcused.map(|(name, error)| format!("{name}: {error:?}")));
             }
         }
