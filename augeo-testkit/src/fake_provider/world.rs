@@ -198,7 +198,11 @@ impl World {
     /// Resources outside `host` that mention it, or something in it, by id or by address.
     pub(super) fn mentioning(&self, host: &ResourceId) -> Vec<ResourceId> {
         let mut texts: BTreeSet<String> = BTreeSet::new();
-        for id in self.inside(host).map(|(id, _)| id).chain([host]) {
+        // What was deleted already is in nobody's way, even where it could be brought back.
+        let inside = self
+            .inside(host)
+            .filter(|(_, record)| Self::is_live(record));
+        for id in inside.map(|(id, _)| id).chain([host]) {
             texts.extend([id.text().to_owned(), address(id)]);
         }
         let mentions = |record: &Record| {

@@ -1,9 +1,10 @@
 //! What left the stack is found, ordered and deleted; what cannot go is reported.
 
-use augeo_core::Stack;
+use augeo_core::plan::Purpose;
+use augeo_core::{DeleteData, PlanOptions, Stack};
 use augeo_testkit::fake_provider::{Fake, FakeProvider};
 
-use super::stacks::{actions, apply, empty, engine, findings, plan, settled, shop};
+use super::stacks::{actions, apply, empty, engine, findings, plan, plan_with, settled, shop};
 
 fn group_only() -> Stack {
     let mut stack = empty();
@@ -228,4 +229,34 @@ async fn contents_that_use_each_other_across_two_hosts_are_deleted_by_themselves
     provider.keep_mentioned();
     apply(&provider, &stack(false)).await;
     assert_eq!(provider.keys(), ["/shop.dev.group"]);
+}
+
+/// The fake keeps deleted vaults, as Azure does, and a value that nobody declares any more stays:
+/// neither is in the way of what held the vault.
+#[tokio::test(start_paused = true)]
+async fn a_mention_of_what_was_deleted_already_holds_nothing() {
+    let stack = |with_vault: bool| {
+        let mut stack = empty();
+        let group = stack.add("group", Fake::group("here"));
+        let app = stack.add("app", Fake::within("Fake/app", &group));
+        let mut server = Fake::within("Fake/server", &group);
+        if with_vault {
+            let vault = stack.add("vault", Fake::within("Fake/vault", &app));
+            server = server.in_zone(vault.output(Fake::ADDRESS));
+        }
+        stack.add("server", server);
+        stack
+    };
+    let provider = FakeProvider::new();
+    apply(&provider, &stack(true)).await;
+    apply(&provider, &stack(false)).await;
+    provider.keep_mentioned();
+    let everything = PlanOptions {
+        purpose: Purpose::Destroy,
+        delete_data: DeleteData::All,
+        ..PlanOptions::default()
+    };
+    let plan = plan_with(&provider, &stack(false), &everything).await;
+    engine(&provider).execute(&plan).await.ok().unwrap();
+    assert_eq!(provider.keys(), Vec::<String>::new());
 }
