@@ -42,15 +42,12 @@ impl Observation<'_> {
             if !matches!(ty.read, ReadPlan::List { .. }) {
                 continue;
             }
-            let is_wanted = attached.iter().any(|want| want.ty.name() == ty.name());
             let by_principal = ty.principal_filter.filter(|_| !principals.is_empty());
             let ty = Arc::new(ty.clone());
-            // Where nothing of the type is wanted, what is ours was granted to our principals.
-            if is_wanted || by_principal.is_none() || self.scope.inventory {
-                for group in &groups {
-                    self.looks
-                        .add(Look::list(&ty, format!("{group}/providers/{}", ty.name())));
-                }
+            // A grant may outlive its principal, so it is not enough to ask for those of principals.
+            for group in &groups {
+                self.looks
+                    .add(Look::list(&ty, format!("{group}/providers/{}", ty.name())));
             }
             for principal in by_principal.iter().flat_map(|_| principals.keys()) {
                 let filter = by_principal.unwrap_or_default().replace("{}", principal);
