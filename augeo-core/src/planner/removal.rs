@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::{Planner, digest};
 use crate::finding::Finding;
@@ -31,7 +31,7 @@ pub(super) struct Removals {
 
 /// Everything of the stack's that it no longer names.
 pub(super) fn left_the_stack(planner: &Planner<'_>, declared: &[Change]) -> Removals {
-    let named: BTreeSet<&ResourceId> = declared.iter().map(|change| &change.id).collect();
+    let named: IndexSet<&ResourceId> = declared.iter().map(|change| &change.id).collect();
     let stays =
         |observed: &Observed| named.contains(&observed.id) || mutant::is_on(Mutant::ForgetWhatLeft);
     let candidates = ours(planner).filter(|observed| !stays(observed));
@@ -39,7 +39,7 @@ pub(super) fn left_the_stack(planner: &Planner<'_>, declared: &[Change]) -> Remo
     leaving.replaced = replaced(planner, declared);
     leaving.keep_what_holds(&named);
     let mut removals = leaving.removals();
-    let at: BTreeMap<ResourceName, usize> = removals
+    let at: IndexMap<ResourceName, usize> = removals
         .changes
         .iter()
         .enumerate()
@@ -82,7 +82,7 @@ pub(super) fn everything(planner: &Planner<'_>) -> Removals {
 }
 
 fn leaving_removals(mut leaving: Leaving<'_>) -> Removals {
-    leaving.keep_what_holds(&BTreeSet::new());
+    leaving.keep_what_holds(&IndexSet::new());
     leaving.removals()
 }
 
@@ -297,7 +297,7 @@ impl<'a> Leaving<'a> {
 
     /// Whatever holds something that is not the stack's, or that the stack still names, stays;
     /// so does what cannot be deleted.
-    fn keep_what_holds(&mut self, named: &BTreeSet<&ResourceId>) {
+    fn keep_what_holds(&mut self, named: &IndexSet<&ResourceId>) {
         let holding = self.planner.holding();
         let mut kept: BTreeMap<&ResourceId, Vec<String>> = BTreeMap::new();
         for id in self.observed.keys() {
@@ -453,7 +453,7 @@ fn name_all(
     let declared: IndexMap<&ResourceId, &ResourceName> =
         planner.ids.iter().map(|(name, id)| (id, name)).collect();
     let existing = planner.stack.existing_resources().keys();
-    let mut used: BTreeSet<ResourceName> = planner.ids.keys().chain(existing).cloned().collect();
+    let mut used: IndexSet<ResourceName> = planner.ids.keys().chain(existing).cloned().collect();
     let mut names = IndexMap::new();
     for id in candidates.keys() {
         let name = declared.get(id).map_or_else(

@@ -99,6 +99,8 @@ fn tops(leaving: &Leaving<'_>, edge: &Edge<'_>) -> Option<(ResourceName, Resourc
 /// What holds something waits for what is deleted by itself; what goes along comes after.
 fn containment(leaving: &Leaving<'_>) -> Needs {
     let mut needs = Needs::new();
+    // One may hold nearly everything: a set is made of all that it waits for at once.
+    let mut held: IndexMap<ResourceName, Vec<ResourceName>> = IndexMap::new();
     for (id, observed) in &leaving.observed {
         let name = leaving.names[*id].clone();
         let with = leaving.goes_with(observed);
@@ -108,11 +110,14 @@ fn containment(leaving: &Leaving<'_>) -> Needs {
             .filter(|_| with.is_none())
             .and_then(|parent| leaving.top(parent));
         if let Some(holder) = holder {
-            needs
-                .entry(leaving.names[holder].clone())
+            held.entry(leaving.names[holder].clone())
                 .or_default()
-                .insert(name);
+                .push(name);
         }
+    }
+    for (holder, inside) in held {
+        let mut inside: BTreeSet<ResourceName> = inside.into_iter().collect();
+        needs.entry(holder).or_default().append(&mut inside);
     }
     needs
 }
