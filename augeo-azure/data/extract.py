@@ -18,7 +18,16 @@ import sys
 
 TYPES = [
     ("Microsoft.Authorization/roleAssignments", None),
+    ("Microsoft.Cache/redis", None),
+    ("Microsoft.Cache/redis/accessPolicyAssignments", None),
+    ("Microsoft.Cache/redis/firewallRules", None),
+    ("Microsoft.Cache/redis/patchSchedules", None),
+    ("Microsoft.Cache/redisEnterprise", None),
+    ("Microsoft.Cache/redisEnterprise/databases", None),
+    ("Microsoft.Cache/redisEnterprise/databases/accessPolicyAssignments", None),
     ("Microsoft.DBforPostgreSQL/flexibleServers", None),
+    ("Microsoft.DBforPostgreSQL/flexibleServers/administrators", None),
+    ("Microsoft.DBforPostgreSQL/flexibleServers/configurations", None),
     ("Microsoft.DBforPostgreSQL/flexibleServers/databases", None),
     ("Microsoft.DBforPostgreSQL/flexibleServers/firewallRules", None),
     ("Microsoft.Insights/components", None),

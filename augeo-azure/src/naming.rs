@@ -99,7 +99,8 @@ pub fn physical_name(rule: &NameRule, scope: NameScope<'_>, name: &ResourceName)
                 NameAlphabet::LowerAlphanumeric
                 | NameAlphabet::LowerAlphanumericDash
                 | NameAlphabet::AlphanumericDash
-                | NameAlphabet::AlphanumericDashUnderscore => fit(own, *alphabet),
+                | NameAlphabet::AlphanumericDashUnderscore
+                | NameAlphabet::AlphanumericOfOurs => fit(own, *alphabet),
             }
         }
         NameRule::Fixed(fixed) => (*fixed).to_owned(),
@@ -179,6 +180,7 @@ fn in_words(alphabet: NameAlphabet) -> &'static str {
         NameAlphabet::LowerAlphanumeric => "lower-case letters and digits",
         NameAlphabet::LowerAlphanumericDash => "lower-case letters, digits and dashes",
         NameAlphabet::AlphanumericDash => "letters, digits and dashes",
+        NameAlphabet::AlphanumericOfOurs => "letters and digits, and dashes where others made it",
         NameAlphabet::AlphanumericDashUnderscore => "letters, digits, dashes and underscores",
         NameAlphabet::Any => "characters that have no meaning in an address",
     }
@@ -190,14 +192,17 @@ fn holds(alphabet: NameAlphabet, c: char) -> bool {
         NameAlphabet::LowerAlphanumericDash => {
             c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'
         }
-        NameAlphabet::AlphanumericDash => c.is_ascii_alphanumeric() || c == '-',
+        NameAlphabet::AlphanumericDash | NameAlphabet::AlphanumericOfOurs => {
+            c.is_ascii_alphanumeric() || c == '-'
+        }
         NameAlphabet::AlphanumericDashUnderscore => c.is_ascii_alphanumeric() || "-_".contains(c),
         NameAlphabet::Any => !c.is_control() && !NEVER.contains(c),
     }
 }
 
 fn dash(alphabet: NameAlphabet) -> &'static str {
-    if alphabet == NameAlphabet::LowerAlphanumeric {
+    use NameAlphabet::{AlphanumericOfOurs, LowerAlphanumeric};
+    if matches!(alphabet, LowerAlphanumeric | AlphanumericOfOurs) {
         ""
     } else {
         "-"
@@ -308,6 +313,10 @@ mod tests {
         let name = |alphabet| named(&own(alphabet), "s", "storage/audit.logs");
         assert_eq!(name(NameAlphabet::Any), "audit.logs");
         assert_eq!(name(NameAlphabet::LowerAlphanumericDash), "audit-logs");
+        let ours = NameAlphabet::AlphanumericOfOurs;
+        assert_eq!(name(ours), "auditlogs");
+        let given = name_problem(&own(ours), "0a1b2c3d-0000-4000-8000-00000000000a");
+        assert_eq!(given, None);
         assert_eq!(named(&NameRule::Fixed("default"), "s", "x"), "default");
     }
 

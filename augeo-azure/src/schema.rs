@@ -3,12 +3,16 @@
 //! Facts are data; nothing here acts. A type is one struct, one `static` of these facts and one
 //! line in the catalogue.
 
+mod special;
+
 use std::borrow::Cow;
 use std::mem::{forget, replace};
 
 use augeo_core::name::TypeName;
 use augeo_core::resource::{Lifecycle, ResourceType};
-use augeo_core::value::{PropertyPath, Value};
+use augeo_core::value::Value;
+
+pub use special::{LeftOut, NameCheck, Reset, SoftDelete};
 
 /// Where a resource of a type lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,49 +83,6 @@ pub enum Compare {
     By(fn(&Value) -> Value),
 }
 
-/// Where a deleted resource waits, and how it is brought back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SoftDelete {
-    /// The list of deleted ones, below the subscription, with the api-version of the type.
-    pub list: &'static str,
-    /// Where an entry of that list keeps the id of what was deleted (dotted, in the raw entry).
-    pub id_at: &'static str,
-    /// Where it keeps the region (dotted, in the raw entry): what was deleted comes back there.
-    pub location_at: &'static str,
-    /// Where it keeps the date of the deletion (dotted, in the raw entry), and the property whose
-    /// days lie between that and the purge.
-    pub retention: Option<(&'static str, &'static str)>,
-    /// How many days it is kept, where the service tells no date.
-    pub kept_days: Option<u16>,
-    /// Where it keeps the date of the purge, if it does.
-    pub purge_at: Option<&'static str>,
-    /// The property (dotted, in the shape) and text that bring it back; `None` where sending it
-    /// again is enough.
-    pub recover: Option<(&'static str, &'static str)>,
-}
-
-impl SoftDelete {
-    /// How many days a resource is kept once it is deleted: as it says itself, if it has such
-    /// a property, else as the type has it.
-    pub fn days_of(&self, value: Option<&Value>) -> Option<u64> {
-        let (_, property) = self.retention.unzip();
-        let said = property.zip(value).and_then(|(property, value)| {
-            let days = value.get(&PropertyPath::parse(property))?;
-            days.to_json()?.as_u64()
-        });
-        said.or(self.kept_days.map(u64::from))
-    }
-}
-
-/// Where ARM is asked whether a name that is unique in all of Azure is free.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NameCheck {
-    /// The path below the subscription, without a leading slash.
-    pub path: &'static str,
-    /// What the request calls the type.
-    pub type_name: &'static str,
-}
-
 /// Which characters a name may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameAlphabet {
@@ -133,6 +94,9 @@ pub enum NameAlphabet {
     AlphanumericDash,
     /// Letters, digits, dashes and underscores.
     AlphanumericDashUnderscore,
+    /// Letters and digits in names that are made here; dashes, too, in those that somebody gives:
+    /// the published contract has none, and others made such names all the same.
+    AlphanumericOfOurs,
     /// Anything that the caller gives.
     Any,
 }
@@ -213,6 +177,16 @@ pub struct ArmType {
     pub ready_when: Option<(&'static str, &'static str)>,
     /// How many reads in a row must find a new one before anything may depend on it.
     pub stable_reads: u32,
+    /// The property (dotted, in the shape) and text of what it lives in without which there is none:
+    /// it is not looked for then.
+    pub only_where: Option<(&'static str, &'static str)>,
+    /// How it is put back as it was, if it is one of the settings that its parent always has.
+    pub reset: Option<Reset>,
+    /// What its answers do not tell while it is so (dotted, in the shape).
+    pub left_out: &'static [(&'static str, LeftOut)],
+    /// The property (dotted, in the shape) and text that mean that it failed while it was being
+    /// made, and takes no write before it is deleted; the text is one of the facts' `stillborn`.
+    pub stillborn_when: Option<(&'static str, &'static str)>,
 }
 
 /// What stays at the top of most bodies.
@@ -244,7 +218,6 @@ pub const ENVELOPE_WITHOUT_SKU: &[&str] = &[
 /// Types outside the catalogue that keep `sku` inside `properties`, by the published schemas.
 const SKU_INSIDE: &[&str] = &[
     "Microsoft.Automation/automationAccounts",
-    "Microsoft.Cache/redis",
     "Microsoft.Network/applicationGateways",
     "Microsoft.Network/azureFirewalls",
     "Microsoft.Network/virtualNetworkGateways",
@@ -362,6 +335,10 @@ impl ArmType {
         secret_version_at: None,
         ready_when: None,
         stable_reads: 1,
+        only_where: None,
+        reset: None,
+        left_out: &[],
+        stillborn_when: None,
     };
 
     /// A type inside another resource, without tags.
@@ -455,7 +432,7 @@ mod tests {
     #[test]
     fn types_are_taken_for_holding_data_unless_they_are_known_not_to() {
         let holds = |name: &str| ArmType::generic(name, "2025-01-01").facts.holds_data;
-        assert!(holds("Microsoft.Cache/redis"));
+        assert!(holds("Microsoft.Search/searchServices"));
         assert!(holds("Microsoft.DocumentDB/databaseAccounts/sqlDatabases"));
         assert!(holds("Microsoft.Network/dnsZones"));
         assert!(holds("Microsoft.Network/virtualNetworksOfData"));

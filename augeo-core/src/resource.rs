@@ -58,6 +58,9 @@ pub enum Lifecycle {
     Ordinary,
     /// Exists with its parent: written, never created or deleted; leaving the stack is no change.
     Singleton,
+    /// Exists with its parent, as one of many: written, never created; leaving the stack deletes
+    /// what was set, and puts it back as it was without that.
+    Resettable,
     /// Cannot be deleted by this provider; leaving the stack is reported.
     Undeletable,
 }
@@ -112,6 +115,9 @@ pub struct ResourceType {
     pub guards: bool,
     /// What may be done with it.
     pub lifecycle: Lifecycle,
+    /// The codes of a failure after which it can only be replaced: what failed while it was being
+    /// made and takes no other write. There is nothing in it that could be lost.
+    pub stillborn: &'static [&'static str],
     /// What its changes must not run beside.
     pub exclusion: &'static [Exclusion],
     /// How long its changes usually take.
@@ -133,6 +139,7 @@ impl ResourceType {
         takes_contents: true,
         guards: false,
         lifecycle: Lifecycle::Ordinary,
+        stillborn: &[],
         exclusion: &[],
         usual: UsualDuration {
             create: Duration::from_secs(5),
@@ -212,6 +219,17 @@ pub enum Condition {
         #[serde(with = "time::serde::rfc3339::option")]
         purged_at: Option<OffsetDateTime>,
     },
+}
+
+impl Condition {
+    /// Whether it is that of a resource which failed while it was being made, and of which nothing
+    /// but a replacement makes one.
+    pub fn is_stillborn(&self, ty: &ResourceType) -> bool {
+        match self {
+            Self::Failed { code } => ty.stillborn.contains(&code.as_str()),
+            Self::Ready | Self::Busy { .. } | Self::Deleting | Self::SoftDeleted { .. } => false,
+        }
+    }
 }
 
 /// Whose an observed resource is.

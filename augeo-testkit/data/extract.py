@@ -21,7 +21,16 @@ import sys
 TYPES = """
 Microsoft.Authorization/locks
 Microsoft.Authorization/roleAssignments
+Microsoft.Cache/redis
+Microsoft.Cache/redis/accessPolicyAssignments
+Microsoft.Cache/redis/firewallRules
+Microsoft.Cache/redis/patchSchedules
+Microsoft.Cache/redisEnterprise
+Microsoft.Cache/redisEnterprise/databases
+Microsoft.Cache/redisEnterprise/databases/accessPolicyAssignments
 Microsoft.DBforPostgreSQL/flexibleServers
+Microsoft.DBforPostgreSQL/flexibleServers/administrators
+Microsoft.DBforPostgreSQL/flexibleServers/configurations
 Microsoft.DBforPostgreSQL/flexibleServers/databases
 Microsoft.DBforPostgreSQL/flexibleServers/firewallRules
 Microsoft.Insights/actionGroups

@@ -15,8 +15,8 @@ use super::section::Section;
 use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
 use crate::resources::postgresql::POSTGRES_SERVER;
 use crate::resources::{
-    AvailabilityMode, FirewallRule, PostgresDatabase, PostgresServer, PostgresSku, ResourceGroup,
-    Vault, VaultSecret,
+    AvailabilityMode, FirewallRule, PostgresDatabase, PostgresParameter, PostgresServer,
+    PostgresSku, ResourceGroup, Vault, VaultSecret,
 };
 
 pub(super) static SECTION: SectionSpec = SectionSpec {
@@ -77,6 +77,16 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
             about: "The name of the database.",
         },
         Setting {
+            key: "configurations",
+            kind: Kind::Map {
+                keys: &form::PARAMETER,
+                values: &form::PARAMETER_VALUE,
+            },
+            default: Fallback::Nothing("`require_secure_transport = \"on\"`"),
+            about: "Parameters of the server, by the names that PostgreSQL has for them. What is \
+                    not written has Azure's default; what is taken out goes back to it.",
+        },
+        Setting {
             key: "firewall",
             kind: Kind::Map {
                 keys: &form::RULE_NAME,
@@ -102,6 +112,8 @@ struct Settings {
     backup_days: u8,
     administrator: String,
     database: String,
+    #[serde(default)]
+    configurations: BTreeMap<String, String>,
     #[serde(default)]
     firewall: BTreeMap<String, String>,
 }
@@ -179,6 +191,7 @@ pub(super) fn add(
     let place = builder.locate(section.at("database"));
     builder.stack.describe(&database).declared_at(place);
 
+    add_parameters(builder, &section, &server, settings.configurations);
     add_firewall(builder, &section, &server, &settings.firewall);
     Some(Database {
         server,
@@ -201,6 +214,59 @@ fn check(builder: &mut Builder<'_>, section: &Section, settings: &Settings) {
         builder
             .mistakes
             .object(place, "high_availability", Objection::new(problem, help));
+    }
+}
+
+/// Parameters that only a restart of the server puts to work, as Azure lists them
+/// (<https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-server-parameters>); there
+/// are others, which hardly anybody sets.
+const STATIC: [&str; 12] = [
+    "autovacuum_max_workers",
+    "max_connections",
+    "max_locks_per_transaction",
+    "max_logical_replication_workers",
+    "max_prepared_transactions",
+    "max_replication_slots",
+    "max_wal_senders",
+    "max_worker_processes",
+    "shared_buffers",
+    "shared_preload_libraries",
+    "track_activity_query_size",
+    "wal_level",
+];
+
+/// Connections without TLS are refused unless somebody says otherwise.
+const SECURE: (&str, &str) = ("require_secure_transport", "on");
+
+fn add_parameters(
+    builder: &mut Builder<'_>,
+    section: &Section,
+    server: &Added<PostgresServer>,
+    mut parameters: BTreeMap<String, String>,
+) {
+    let (secure, on) = SECURE;
+    parameters
+        .entry(secure.to_owned())
+        .or_insert_with(|| on.to_owned());
+    for (name, value) in parameters {
+        let key = format!("configurations.{name}");
+        let parameter = PostgresParameter::within(server, &name, value);
+        let parameter = builder
+            .stack
+            .add(format!("data/postgres/parameters/{name}"), parameter);
+        let place = builder.locate(section.at(&key));
+        builder
+            .stack
+            .describe(&parameter)
+            .declared_at(place.clone())
+            .property_at("value", place);
+        if STATIC.contains(&name.as_str()) {
+            let message = format!("a new value of `{name}` works after a restart of the server");
+            let finding = Finding::note("augeo/restart-needed", message)
+                .about(parameter.name())
+                .fix("az postgres flexible-server restart, at a time that suits its users");
+            builder.report(finding, &section.at(&key).clone());
+        }
     }
 }
 

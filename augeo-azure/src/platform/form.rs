@@ -308,6 +308,26 @@ pub(super) static ADMINISTRATOR: Form = Form {
     },
 };
 
+/// A parameter of a database server.
+pub(super) static PARAMETER: Form = Form {
+    noun: "the name of a server parameter",
+    check: |text| {
+        let allowed = |c: char| lower_or_digit(c) || "_.".contains(c);
+        let holds = made_of(text, allowed, 1, 63) && begins_with_letter(text);
+        let rule = "a parameter such as `log_statement`, in lower-case letters";
+        with_rule(text, rule, holds)
+    },
+};
+
+/// What a parameter is set to.
+pub(super) static PARAMETER_VALUE: Form = Form {
+    noun: "a text, such as \"on\" or \"100\"",
+    check: |text| {
+        let holds = made_of(text, |c| !c.is_control(), 0, 1024);
+        with_rule(text, "one line of at most 1024 characters", holds)
+    },
+};
+
 /// The name of a firewall rule: who is let in.
 pub(super) static RULE_NAME: Form = Form {
     noun: "a short name",

@@ -183,6 +183,7 @@ impl Observation<'_> {
                 .values()
                 .filter(|found| found.ownership == Ownership::Ours && is_open(&found.condition))
                 .filter(|found| found.ty.name().as_str().eq_ignore_ascii_case(&base))
+                .filter(|found| !self.has_none_of(&ty, &found.id))
                 .map(|found| found.id.clone())
                 .collect();
             for host in hosts {

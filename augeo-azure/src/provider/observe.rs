@@ -13,6 +13,7 @@ use augeo_core::provider::{
     Context, ErrorKind, ObserveScope, ObservedState, ProviderError, Wanted,
 };
 use augeo_core::resource::{Condition, Observed, Ownership};
+use augeo_core::value::PropertyPath;
 use futures::StreamExt as _;
 use serde_json::Value as Json;
 
@@ -251,7 +252,9 @@ impl Observation<'_> {
     }
 
     pub(super) fn add_want(&mut self, want: &Want) {
+        let parent = locate::parent(self.types, &want.id);
         match self.reach(&want.id) {
+            Reach::Yes if parent.is_some_and(|parent| self.has_none_of(&want.ty, &parent)) => {}
             Reach::Yes => {
                 self.refuse_unprovable(want);
                 self.looks.add(Look::at(&want.ty, &want.id));
@@ -261,6 +264,16 @@ impl Observation<'_> {
                 self.state.unreadable.insert(want.wanted.id.clone(), error);
             }
         }
+    }
+
+    /// Whether a resource says that nothing of a type lives in it.
+    pub(super) fn has_none_of(&self, ty: &ArmType, host: &ArmId) -> bool {
+        let Some((path, text)) = ty.only_where else {
+            return false;
+        };
+        let host = self.state.resources.get(&host.to_resource_id());
+        let found = host.and_then(|host| host.value.get(&PropertyPath::parse(path))?.as_str());
+        host.is_some() && !found.is_some_and(|found| found.eq_ignore_ascii_case(text))
     }
 
     /// What has no mark of its own can only be ours inside what is ours.

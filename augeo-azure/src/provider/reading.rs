@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 
 use super::body::{mentions, to_shape};
 use super::locate;
+use super::merge::set;
 use super::ownership::{judge, unmark};
 use super::types::Types;
 use crate::arm_id::ArmId;
@@ -35,9 +36,14 @@ pub(super) fn read(
     let mentions = mentions(&body, id);
     let doing = word(&body).map(str::to_owned);
     let mut value = to_shape(ty, id, body);
+    put_in_what_is_left_out(ty, &mut value);
     let condition = condition(ty, doing.as_deref(), &value);
     let marks = unmark(ty, &mut value);
-    let ownership = judge(ty, id, marks.as_ref(), judging.stack, judging.parent);
+    let ownership = match ty.reset {
+        // What nobody has set is the service's, unless the stack asks for it.
+        Some(reset) if known.is_none() && reset.is_at_rest(&value) => Ownership::Foreign,
+        _ => judge(ty, id, marks.as_ref(), judging.stack, judging.parent),
+    };
     let secret_version = ty
         .secret_version_at
         .and_then(|path| value.get(&PropertyPath::parse(path)))
@@ -62,6 +68,15 @@ pub(super) fn read(
     }
 }
 
+fn put_in_what_is_left_out(ty: &ArmType, value: &mut Value) {
+    for (path, left_out) in ty.left_out {
+        let path = PropertyPath::parse(path);
+        if value.get(&path).is_none_or(|told| *told == Value::Null) {
+            set(value, &path, &(*left_out).into());
+        }
+    }
+}
+
 /// ARM's word for what a resource goes through.
 fn word(body: &Json) -> Option<&str> {
     let inside = body
@@ -78,7 +93,7 @@ fn condition(ty: &ArmType, word: Option<&str>, value: &Value) -> Condition {
         None | Some("succeeded") => Condition::Ready,
         Some("canceled") if mutant::is_on(Mutant::TrustCancelledOperation) => Condition::Ready,
         Some("failed" | "canceled" | "cancelled") => Condition::Failed {
-            code: word.unwrap_or_default().to_owned(),
+            code: stillborn(ty, value).or(word).unwrap_or_default().to_owned(),
         },
         Some("deleting") => Condition::Deleting,
         Some(_) => Condition::Busy {
@@ -110,6 +125,13 @@ fn condition(ty: &ArmType, word: Option<&str>, value: &Value) -> Condition {
     }
 }
 
+/// The word that means that nothing came of a resource's creation, if it says that.
+fn stillborn(ty: &ArmType, value: &Value) -> Option<&'static str> {
+    let (path, word) = ty.stillborn_when?;
+    let found = value.get(&PropertyPath::parse(path))?.as_str()?;
+    found.eq_ignore_ascii_case(word).then_some(word)
+}
+
 /// Whether a condition is one of being made: nothing is inside yet.
 pub(super) fn is_being_created(condition: &Condition) -> bool {
     match condition {
@@ -131,11 +153,14 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::schema::LeftOut;
 
     static TYPE: ArmType = {
         let mut ty = ArmType::REGIONAL.named("Test.Space/things", "2025-01-01", "Thing");
         ty.ready_when = Some(("state", "Ready"));
         ty.secret_version_at = Some("secretUriWithVersion");
+        ty.left_out = &[("saving.log", LeftOut::Flag(false))];
+        ty.stillborn_when = Some(("stage", "CreateFailed"));
         ty
     };
 
@@ -181,6 +206,18 @@ mod tests {
                 json!({"provisioningState": "RegisteringDns"}),
                 busy("RegisteringDns"),
             ),
+            (
+                json!({"provisioningState": "Failed", "stage": "createFailed"}),
+                Condition::Failed {
+                    code: "CreateFailed".to_owned(),
+                },
+            ),
+            (
+                json!({"provisioningState": "Failed", "stage": "UpdateFailed"}),
+                Condition::Failed {
+                    code: "Failed".to_owned(),
+                },
+            ),
             (json!({"state": "Updating"}), busy("Updating")),
             (json!({"state": "Dropping"}), Condition::Deleting),
             (json!({"state": "Stopped"}), Condition::Ready),
@@ -198,6 +235,19 @@ mod tests {
             );
         }
         assert!(is_being_created(&busy("Creating")) && !is_being_created(&busy("Updating")));
+    }
+
+    #[test]
+    fn what_an_answer_leaves_out_is_put_in() {
+        let saving = |body: Json| observed(body).value.field("saving").cloned();
+        let off = Value::from(json!({"log": false}));
+        assert_eq!(saving(json!({"properties": {}})), Some(off.clone()));
+        assert_eq!(
+            saving(json!({"properties": {"saving": {"log": null}}})),
+            Some(off)
+        );
+        let on = json!({"properties": {"saving": {"log": true, "more": 1}}});
+        assert_eq!(saving(on), Some(json!({"log": true, "more": 1}).into()));
     }
 
     #[test]

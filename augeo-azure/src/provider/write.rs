@@ -10,7 +10,7 @@ use augeo_core::name::ResourceId;
 use augeo_core::provider::{Context, ErrorKind, ProviderError};
 use augeo_core::report::Event;
 use augeo_core::resource::{Condition, Observed, Ownership, Resolved};
-use augeo_core::value::{PropertyPath, SecretRef, Value};
+use augeo_core::value::{Object, PropertyPath, SecretRef, Value};
 use serde_json::Value as Json;
 
 use super::Azure;
@@ -22,7 +22,7 @@ use super::settle::parse_id;
 use super::unseen::{Unseen, still_unknown};
 use crate::arm_id::ArmId;
 use crate::client::{ArmRequest, Lag};
-use crate::schema::{ArmType, OwnershipMark, UpdateMode};
+use crate::schema::{ArmType, OwnershipMark, Reset, UpdateMode};
 use crate::trace::Redaction;
 
 /// A write that is about to be sent.
@@ -188,10 +188,13 @@ impl Azure {
         }
         let ty = Arc::new(ty);
         self.look_again(&ty, &prior.id, &id, ctx).await?;
-        let request = ty.delete_query.iter().fold(
-            ArmRequest::delete(&id, ty.api_version()),
-            |request, (name, value)| request.query(*name, *value),
-        );
+        let request = match ty.reset {
+            Some(reset) => self.put(&ty, &id, resetting(&ty, reset, prior)?),
+            None => ty.delete_query.iter().fold(
+                ArmRequest::delete(&id, ty.api_version()),
+                |request, (name, value)| request.query(*name, *value),
+            ),
+        };
         let mut unseen = self.nothing_unseen();
         loop {
             match self.client.run_operation(&request, ctx).await {
@@ -321,6 +324,17 @@ impl Azure {
 
 fn body(ty: &ArmType, value: &Value, secrets: &GivenSecrets) -> Result<Body, ProviderError> {
     to_body(ty, value, &mut |path, secret| secrets.reveal(path, secret))
+}
+
+/// What puts a setting back as it was.
+fn resetting(ty: &ArmType, reset: Reset, prior: &Observed) -> Result<Body, ProviderError> {
+    let (source, nobody) = reset.source;
+    let mut value = Value::Object(Object::new());
+    set(&mut value, &PropertyPath::parse(source), &nobody.into());
+    if let Some(default) = prior.value.get(&PropertyPath::parse(reset.default)) {
+        set(&mut value, &PropertyPath::parse(reset.value), default);
+    }
+    to_body(ty, &value, &mut |_, _| Ok(None))
 }
 
 /// Whether our mark, found on a resource that did not have it, shows that a write was done. A

@@ -227,7 +227,7 @@ mod tests {
             resource.resource_type().holds_data
         };
         let cases = [
-            ("Microsoft.Cache/redis", [true, false, true]),
+            ("Microsoft.Search/searchServices", [true, false, true]),
             ("Microsoft.Network/virtualNetworks", [false, false, true]),
             // The catalogue has these two.
             ("Microsoft.Storage/storageAccounts", [true, true, true]),

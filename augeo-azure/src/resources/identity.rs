@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use augeo_core::resource::{Resource, ResourceType, Scope};
 use augeo_core::stack::{Added, Existing};
 use augeo_core::value::{Id, Input, OutputPath};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::existing::{ExistingError, existing};
 use super::facts::usual;
@@ -56,6 +56,29 @@ impl ManagedIdentity {
             kind: IdentityType::UserAssigned,
             user_assigned_identities: vec![identity.into()],
         }
+    }
+}
+
+/// Writes both kinds with a space between them, as some providers do: `Microsoft.Web` and
+/// `Microsoft.Cache`.
+#[expect(clippy::ref_option, reason = "the signature that serde asks for")]
+pub(super) fn with_space<S: Serializer>(
+    identity: &Option<ManagedIdentity>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Both<'a> {
+        r#type: &'static str,
+        user_assigned_identities: &'a [Input<Id<UserAssignedIdentity>>],
+    }
+    match identity {
+        Some(both) if both.kind == IdentityType::SystemAssignedUserAssigned => Both {
+            r#type: "SystemAssigned, UserAssigned",
+            user_assigned_identities: &both.user_assigned_identities,
+        }
+        .serialize(serializer),
+        other => other.serialize(serializer),
     }
 }
 

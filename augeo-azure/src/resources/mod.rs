@@ -10,10 +10,13 @@ mod facts;
 pub mod generic;
 pub mod identity;
 pub mod key_vault;
+pub mod managed_redis;
 pub mod management;
 pub mod monitor;
 pub mod output;
 pub mod postgresql;
+pub mod postgresql_config;
+pub mod redis;
 pub mod storage;
 pub mod web;
 pub mod web_config;
@@ -27,10 +30,18 @@ pub use facts::Switch;
 pub use generic::Generic;
 pub use identity::{IdentityType, ManagedIdentity, UserAssignedIdentity};
 pub use key_vault::{Vault, VaultSecret};
+pub use managed_redis::{
+    ClusteringPolicy, ManagedRedis, ManagedRedisAccess, ManagedRedisDatabase, RedisPersistence,
+};
 pub use management::ResourceGroup;
 pub use monitor::{Component, Workspace};
 pub use postgresql::{
     AvailabilityMode, FirewallRule, PostgresDatabase, PostgresServer, PostgresSku,
+};
+pub use postgresql_config::{AdministratorType, PostgresAdministrator, PostgresParameter};
+pub use redis::{
+    RedisAccess, RedisAccessPolicyAssignment, RedisCache, RedisConfiguration, RedisFirewallRule,
+    RedisPatchSchedule, RedisPatchWindow, RedisSku,
 };
 pub use storage::{AccessTier, BlobService, RetentionPolicy, StorageAccount, StorageSku};
 pub use web::{AppServicePlan, WebApp};
@@ -54,6 +65,15 @@ pub static CATALOGUE: &[&ArmType] = &[
     &postgresql::POSTGRES_SERVER,
     &postgresql::POSTGRES_DATABASE,
     &postgresql::FIREWALL_RULE,
+    &postgresql_config::POSTGRES_PARAMETER,
+    &postgresql_config::POSTGRES_ADMINISTRATOR,
+    &redis::REDIS_CACHE,
+    &redis::REDIS_FIREWALL_RULE,
+    &redis::REDIS_PATCH_SCHEDULE,
+    &redis::REDIS_ACCESS_POLICY_ASSIGNMENT,
+    &managed_redis::MANAGED_REDIS,
+    &managed_redis::MANAGED_REDIS_DATABASE,
+    &managed_redis::MANAGED_REDIS_ACCESS,
     &web::APP_SERVICE_PLAN,
     &web::WEB_APP,
     &web_config::APP_SETTINGS,

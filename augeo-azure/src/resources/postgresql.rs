@@ -113,6 +113,8 @@ pub struct PostgresAuthentication {
     pub active_directory_auth: Switch,
     /// By password.
     pub password_auth: Switch,
+    /// The directory that Entra is asked in.
+    pub tenant_id: Option<Input<String>>,
 }
 
 /// A [PostgreSQL flexible server](https://learn.microsoft.com/azure/templates/microsoft.dbforpostgresql/flexibleservers).
@@ -130,10 +132,10 @@ pub struct PostgresServer {
     pub identity: Option<ManagedIdentity>,
     /// The major version; it can be raised, not lowered.
     pub version: String,
-    /// The administrator's name; cannot be changed.
-    pub administrator_login: String,
-    /// The administrator's password.
-    pub administrator_login_password: SecretRef,
+    /// The name of the administrator who has a password; cannot be changed.
+    pub administrator_login: Option<String>,
+    /// That password.
+    pub administrator_login_password: Option<SecretRef>,
     /// What it stores on.
     pub storage: PostgresStorage,
     /// How it is backed up.
@@ -176,13 +178,37 @@ impl PostgresServer {
         administrator_login_password: SecretRef,
     ) -> Self {
         Self {
+            administrator_login: Some(administrator_login.into()),
+            administrator_login_password: Some(administrator_login_password),
+            auth_config: PostgresAuthentication {
+                active_directory_auth: Switch::Disabled,
+                password_auth: Switch::Enabled,
+                tenant_id: None,
+            },
+            ..Self::without_administrators(group)
+        }
+    }
+
+    /// The same without any password: only
+    /// [administrators](super::PostgresAdministrator) that a directory knows sign in.
+    pub fn without_passwords(
+        group: &Added<ResourceGroup>,
+        tenant_id: impl Into<Input<String>>,
+    ) -> Self {
+        let mut server = Self::without_administrators(group);
+        server.auth_config.tenant_id = Some(tenant_id.into());
+        server
+    }
+
+    fn without_administrators(group: &Added<ResourceGroup>) -> Self {
+        Self {
             location: group.output(ResourceGroup::LOCATION).into(),
             tags: BTreeMap::new(),
             sku: PostgresSku::named("Standard_B1ms"),
             identity: None,
             version: "17".to_owned(),
-            administrator_login: administrator_login.into(),
-            administrator_login_password,
+            administrator_login: None,
+            administrator_login_password: None,
             storage: PostgresStorage {
                 storage_size_gb: 32,
                 auto_grow: Switch::Disabled,
@@ -201,8 +227,9 @@ impl PostgresServer {
                 private_dns_zone_arm_resource_id: None,
             },
             auth_config: PostgresAuthentication {
-                active_directory_auth: Switch::Disabled,
-                password_auth: Switch::Enabled,
+                active_directory_auth: Switch::Enabled,
+                password_auth: Switch::Disabled,
+                tenant_id: None,
             },
             availability_zone: None,
             physical_name: None,

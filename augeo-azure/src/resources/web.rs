@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use augeo_core::resource::{Exclusion, Resource, ResourceType, Scope};
 use augeo_core::stack::{Added, Existing};
 use augeo_core::value::{Id, Input, OutputPath};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::existing::{ExistingError, existing};
 use super::facts::{Switch, usual};
-use super::identity::{IdentityType, ManagedIdentity, UserAssignedIdentity};
+use super::identity::{ManagedIdentity, UserAssignedIdentity, with_space};
 use super::management::ResourceGroup;
 use crate::schema::{ArmType, Compare, ENVELOPE_WITHOUT_SKU, NameAlphabet, NameCheck, NameRule};
 
@@ -141,7 +141,7 @@ pub struct WebApp {
     /// What it is, such as `app,linux,container`; cannot be changed.
     pub kind: String,
     /// Its identities.
-    #[serde(serialize_with = "web_identity")]
+    #[serde(serialize_with = "with_space")]
     pub identity: Option<ManagedIdentity>,
     /// The plan that it runs on.
     pub server_farm_id: Input<Id<AppServicePlan>>,
@@ -209,28 +209,6 @@ impl WebApp {
             physical_name: None,
             scope: Scope::Within(group.name().clone()),
         }
-    }
-}
-
-/// `Microsoft.Web` has a space in its word for both kinds of identity; other providers have none.
-#[expect(clippy::ref_option, reason = "the signature that serde asks for")]
-fn web_identity<S: Serializer>(
-    identity: &Option<ManagedIdentity>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Both<'a> {
-        r#type: &'static str,
-        user_assigned_identities: &'a [Input<Id<UserAssignedIdentity>>],
-    }
-    match identity {
-        Some(both) if both.kind == IdentityType::SystemAssignedUserAssigned => Both {
-            r#type: "SystemAssigned, UserAssigned",
-            user_assigned_identities: &both.user_assigned_identities,
-        }
-        .serialize(serializer),
-        other => other.serialize(serializer),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The stacks that are tried: together they have every type of the catalogue.
 
+pub(crate) mod data;
+
 use augeo_azure::resources::*;
 use augeo_core::Stack;
 use augeo_core::name::ResourceName;
@@ -8,7 +10,14 @@ use augeo_core::value::{PropertyPath, SecretRef, Value};
 use augeo_testkit::conformance::{Case, Edit};
 use serde_json::{Value as Json, json};
 
-pub(crate) const ALL: [fn() -> Case; 3] = [storage, database, web_app];
+pub(crate) const ALL: [fn() -> Case; 6] = [
+    storage,
+    database,
+    data::entra_database,
+    data::classic_redis,
+    data::managed_redis,
+    web_app,
+];
 
 const TENANT: &str = "00000000-0000-0000-0000-0000000000aa";
 

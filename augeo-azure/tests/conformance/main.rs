@@ -43,6 +43,21 @@ async fn a_vault_and_a_database_with_its_password() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_database_with_parameters_and_administrators() {
+    conforms(cases::data::entra_database).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_classic_cache() {
+    conforms(cases::data::classic_redis).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn managed_redis() {
+    conforms(cases::data::managed_redis).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_web_app_with_its_logs_and_rights() {
     conforms(cases::web_app).await;
 }

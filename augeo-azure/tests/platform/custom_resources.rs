@@ -7,7 +7,7 @@ use crate::shown::{TOP, list, names, no_errors, resource, stack, value};
 const LOCK_AND_CACHE: &str = r#"
 [[resource]]
 name = "data/cache"
-type = "Microsoft.Cache/redis"
+type = "Microsoft.Search/searchServices"
 api_version = "2024-11-01"
 physical_name = "augeo-cache"
 tags = true

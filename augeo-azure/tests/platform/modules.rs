@@ -173,6 +173,7 @@ high_availability = 'same-zone'
 backup_days = 35
 administrator = 'boss'
 database = 'things'
+configurations = {{ log_statement = 'ddl', max_connections = '100' }}
 firewall = {{ me = '203.0.113.7' }}
 [app_service_plan]
 enabled = true

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's own code may panic")]
 
+mod data;
 mod failure;
 mod lifecycle;
 mod ownership;
@@ -261,12 +262,15 @@ impl Everything {
         let kept = SecretRef::KeptBy(secret.name().clone());
         let mut server = PostgresServer::within(&group, "augeo", kept);
         server.backup.backup_retention_days = edits.backups;
+        server.auth_config.active_directory_auth = Switch::Enabled;
+        server.auth_config.tenant_id = Some(data::TENANT.into());
         let server = stack.add("postgres", server);
         stack.add("postgres/app", PostgresDatabase::within(&server));
         stack.add(
             "postgres/office",
             FirewallRule::within(&server, "10.1.2.3", "10.1.2.3"),
         );
+        data::add_everything(&mut stack, &group, &server);
         let role = RoleAssignment::on(
             &vault,
             Role::KEY_VAULT_SECRETS_USER,

@@ -35,7 +35,11 @@ fn secret_in(body: &Json) -> Option<String> {
     let properties = body.get("properties")?;
     let text = properties
         .get("administratorLoginPassword")
-        .or_else(|| properties.get("value"))?
+        // The parameter of a server has a value, too.
+        .or_else(|| {
+            let value = properties.get("value");
+            value.filter(|_| properties.get("source").is_none())
+        })?
         .as_str()?;
     Some(text.to_owned())
 }

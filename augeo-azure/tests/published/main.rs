@@ -291,6 +291,13 @@ fn the_paths_of_facts_exist() {
         paths.extend(ty.compare.iter().map(|(path, _)| *path));
         paths.extend(ty.secret_version_at.iter().chain(&ty.principal_at));
         paths.extend(ty.ready_when.iter().map(|(path, _)| *path));
+        paths.extend(ty.stillborn_when.iter().map(|(path, _)| *path));
+        paths.extend(ty.left_out.iter().map(|(path, _)| *path));
+        paths.extend(
+            ty.reset
+                .iter()
+                .flat_map(|reset| [reset.value, reset.default, reset.source.0, reset.read_only]),
+        );
         paths.extend(
             ty.soft_delete
                 .iter()
@@ -325,6 +332,14 @@ fn the_paths_of_facts_exist() {
                     .any(|known| known == text)
             );
         }
+        if let Some((path, text)) = ty.stillborn_when {
+            assert!(facts.stillborn.contains(&text), "{}", ty.name());
+            assert!(
+                published.values[&raw(ty, path)]
+                    .iter()
+                    .any(|known| known == text)
+            );
+        }
         for (path, text) in ty.soft_delete.iter().filter_map(|soft| soft.recover) {
             assert!(
                 published.values[&raw(ty, path)]
@@ -348,6 +363,21 @@ fn the_paths_of_facts_exist() {
             });
         }
     });
+}
+
+#[test]
+fn what_a_parent_must_say_is_published_there() {
+    let all = published();
+    for ty in CATALOGUE {
+        let Some((path, _)) = ty.only_where else {
+            continue;
+        };
+        let (parent, _) = ty.name().as_str().rsplit_once('/').unwrap();
+        let parent = lookup(&TypeName::new(parent.to_owned())).unwrap();
+        let at = raw(parent, path);
+        let known = of(&all, parent).paths.contains_key(&at);
+        assert!(known, "{}: there is no {at}", parent.name());
+    }
 }
 
 #[test]
@@ -389,6 +419,8 @@ fn every_output_exists() {
         ("VaultSecret", "Key vault secret"),
         ("PostgresServer", "PostgreSQL server"),
         ("PostgresDatabase", "PostgreSQL database"),
+        ("RedisCache", "Redis cache (classic)"),
+        ("ManagedRedis", "Managed Redis"),
         ("WebApp", "Web app"),
     ]
     .into();

@@ -1,15 +1,16 @@
 //! One of every type of the catalogue: as its constructor makes it, and with what is optional.
 
 use augeo_azure::resources::{
-    AppServicePlan, AppSettings, AvailabilityMode, BlobService, Component, Container, FirewallRule,
-    IdentityType, LifecycleRule, ManagedIdentity, ManagementPolicy, PostgresDatabase,
-    PostgresServer, ResourceGroup, RetentionPolicy, Role, RoleAssignment, StorageAccount,
-    UserAssignedIdentity, Vault, VaultSecret, WebApp, WebConfig, Workspace, key_vault, storage,
+    AppServicePlan, AppSettings, BlobService, Component, Container, IdentityType, LifecycleRule,
+    ManagedIdentity, ManagementPolicy, ResourceGroup, RetentionPolicy, Role, RoleAssignment,
+    StorageAccount, UserAssignedIdentity, Vault, VaultSecret, WebApp, WebConfig, Workspace,
+    key_vault, storage,
 };
 use augeo_core::stack::Stack;
 
+mod data;
+
 /// One of every type as its constructor makes it, and some with what is optional.
-#[expect(clippy::too_many_lines, reason = "one list of every type")]
 pub(crate) fn samples() -> Stack {
     let mut stack = Stack::new("augeo", "dev");
     let group = stack.add("group", ResourceGroup::at("westeurope"));
@@ -84,21 +85,7 @@ pub(crate) fn samples() -> Stack {
     );
     stack.add("reads", reader);
 
-    let server = PostgresServer::within(&group, "augeo", password.secret());
-    let server = stack.add("server", server);
-    let mut full = PostgresServer::within(&group, "augeo", password.secret());
-    full.identity = both();
-    full.availability_zone = Some("1".to_owned());
-    full.high_availability.mode = AvailabilityMode::ZoneRedundant;
-    full.high_availability.standby_availability_zone = Some("2".to_owned());
-    full.network.delegated_subnet_resource_id = Some("/subscriptions/s".into());
-    full.network.private_dns_zone_arm_resource_id = Some("/subscriptions/s".into());
-    stack.add("server/full", full);
-    stack.add("database", PostgresDatabase::within(&server));
-    stack.add(
-        "rule",
-        FirewallRule::within(&server, "203.0.113.4", "203.0.113.5"),
-    );
+    data::add(&mut stack, &group, &password, both());
 
     let plan = stack.add("plan", AppServicePlan::within(&group, "B1"));
     let mut app = WebApp::within(&group, &plan, "mcr.microsoft.com/appsvc/staticsite:latest");

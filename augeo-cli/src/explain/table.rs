@@ -269,6 +269,12 @@ pub(super) static ENTRIES: &[Row] = &[
         "For a destroy pass `--delete-data NAME`; for a replacement undo the change that forces it.",
     ),
     (
+        "augeo/restart-needed",
+        "A parameter of the database server is of the kind that only a restart puts to work.",
+        "A restart ends every connection; only its users know when that suits them, so Augeo makes none.",
+        "Restart the server when it suits: az postgres flexible-server restart.",
+    ),
+    (
         "augeo/secret-unknown",
         "The value of a secret is needed and not known.",
         "Secrets are kept nowhere but in the vault, which never returns a value here.",

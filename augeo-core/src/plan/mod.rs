@@ -389,7 +389,10 @@ impl Plan {
             if change.is_change() && change.reasons.is_empty() {
                 broken.push(format!("{name}: {} without a reason", change.action));
             }
+            let prior = change.prior.as_ref();
+            let stillborn = prior.is_some_and(|prior| prior.condition.is_stillborn(&change.ty));
             if change.action == Action::Replace
+                && !stillborn
                 && !change
                     .differences
                     .iter()

@@ -193,6 +193,9 @@ impl Case<'_> {
             };
             judgement.reasons.push(Reason::Differs);
         }
+        if judgement.action == Action::Update && observed.condition.is_stillborn(self.ty) {
+            judgement.action = Action::Replace;
+        }
     }
 }
 

@@ -75,7 +75,8 @@ pub(crate) struct Facts {
     pub(crate) cloud: CloudFacts,
 }
 
-const OVERLAYS: [&str; 8] = [
+const OVERLAYS: [&str; 9] = [
+    include_str!("../../data/overlays/cache.json"),
     include_str!("../../data/overlays/identity.json"),
     include_str!("../../data/overlays/key_vault.json"),
     include_str!("../../data/overlays/management.json"),

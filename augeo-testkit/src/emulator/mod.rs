@@ -20,6 +20,7 @@ mod filter;
 mod front;
 mod hooks;
 mod human;
+mod implicit;
 mod import;
 mod inspect;
 mod listener;

@@ -16,6 +16,9 @@ use super::view::{Aspect, until};
 use super::world::{Call, Reply, World, stamp};
 use super::write::Draft;
 
+/// What is noted of a resource that failed while it was being made.
+pub(crate) const STILLBORN: &str = "stillborn";
+
 /// The prefix of an operation's resource where it purges what was softly deleted.
 pub(crate) const PURGE: &str = "purge:";
 
@@ -65,8 +68,11 @@ impl World {
                 self.store.put_resource(&operation.resource, entry);
                 self.remove_tree(&operation.resource, operation.ends, true);
             }
-            (Some(doom), _) => {
+            (Some(doom), verb) => {
                 entry.failure = Some(doom.failure.clone());
+                if verb == Verb::Create {
+                    entry.hidden.insert(STILLBORN.to_owned(), json!(true));
+                }
                 self.store.put_resource(&operation.resource, entry);
             }
             (None, Verb::Delete) => {

@@ -180,13 +180,17 @@ impl Condition {
     /// Whether the property holds; `None` where it is absent.
     pub(crate) fn holds(&self, body: &Body) -> Option<bool> {
         let value = tree::get(body, &self.path).filter(|v| !v.is_null())?;
-        let text = value.as_str().unwrap_or_default();
+        let text = match value {
+            Value::Bool(flag) => flag.to_string(),
+            Value::String(text) => text.clone(),
+            Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_) => String::new(),
+        };
         Some(
             (self.one_of.is_empty()
                 || self
                     .one_of
                     .iter()
-                    .any(|name| name.eq_ignore_ascii_case(text)))
+                    .any(|name| name.eq_ignore_ascii_case(&text)))
                 && self
                     .prefix
                     .as_ref()
@@ -261,6 +265,23 @@ pub(crate) struct Child {
     pub(crate) body: Body,
 }
 
+/// What is in each parent from the start, as one of many: it is listed and can be written, and
+/// costs nothing until somebody does.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Implicit {
+    pub(crate) name: String,
+    pub(crate) body: Body,
+}
+
+/// The refusal of writes to what failed while it was being made.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Stillborn {
+    pub(crate) code: String,
+    pub(crate) message: String,
+}
+
 /// What a deletion keeps.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -319,6 +340,9 @@ pub(crate) struct Overlay {
     pub(crate) rules: Vec<Rule>,
     #[serde(default)]
     pub(crate) children: Vec<Child>,
+    #[serde(default)]
+    pub(crate) implicit: Vec<Implicit>,
+    pub(crate) stillborn: Option<Stillborn>,
     pub(crate) soft_delete: Option<SoftDelete>,
     #[serde(default)]
     pub(crate) write_only: Vec<String>,
@@ -345,12 +369,14 @@ pub(crate) struct Overlay {
 }
 
 impl Overlay {
+    /// What a verb does. What is there from the start is made and taken away by updates.
     pub(crate) fn verb(&self, verb: Verb) -> Option<&VerbFacts> {
+        let otherwise = self.update.as_ref().filter(|_| !self.implicit.is_empty());
         match verb {
-            Verb::Create => self.create.as_ref(),
+            Verb::Create => self.create.as_ref().or(otherwise),
             Verb::Update => self.update.as_ref(),
             Verb::Patch => self.patch.as_ref(),
-            Verb::Delete => self.delete.as_ref(),
+            Verb::Delete => self.delete.as_ref().or(otherwise),
         }
     }
 }

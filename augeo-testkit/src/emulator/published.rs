@@ -127,8 +127,18 @@ fn bodies() -> Vec<(&'static str, Value)> {
             json!({"properties": {"A": "c"}}),
         ),
         (
+            "Microsoft.Network/dnsZones/example.com",
+            json!({"location": "global"}),
+        ),
+    ]
+}
+
+/// Databases and caches.
+fn data() -> Vec<(&'static str, Value)> {
+    vec![
+        (
             "Microsoft.DBforPostgreSQL/flexibleServers/pg1",
-            json!({"location": "westeurope", "sku": {"name": "Standard_D2s_v3", "tier": "GeneralPurpose"}, "properties": {"administratorLogin": "augeo", "administratorLoginPassword": "Canary-Passw0rd", "highAvailability": {"mode": "ZoneRedundant"}}}),
+            json!({"location": "westeurope", "sku": {"name": "Standard_D2s_v3", "tier": "GeneralPurpose"}, "properties": {"administratorLogin": "augeo", "administratorLoginPassword": "Canary-Passw0rd", "highAvailability": {"mode": "ZoneRedundant"}, "authConfig": {"activeDirectoryAuth": "Enabled", "passwordAuth": "Enabled"}}}),
         ),
         (
             "Microsoft.DBforPostgreSQL/flexibleServers/pg1/databases/augeo",
@@ -139,8 +149,40 @@ fn bodies() -> Vec<(&'static str, Value)> {
             json!({"properties": {"startIpAddress": "1.2.3.4", "endIpAddress": "1.2.3.4"}}),
         ),
         (
-            "Microsoft.Network/dnsZones/example.com",
-            json!({"location": "global"}),
+            "Microsoft.DBforPostgreSQL/flexibleServers/pg1/configurations/log_statement",
+            json!({"properties": {"value": "ddl", "source": "user-override"}}),
+        ),
+        (
+            "Microsoft.DBforPostgreSQL/flexibleServers/pg1/administrators/11111111-2222-3333-4444-555555555555",
+            json!({"properties": {"principalType": "User", "principalName": "somebody", "tenantId": "00000000-0000-0000-0000-0000000000aa"}}),
+        ),
+        (
+            "Microsoft.Cache/redis/cache-1",
+            json!({"location": "westeurope", "properties": {"sku": {"name": "Standard", "family": "C", "capacity": 1}, "redisConfiguration": {"aad-enabled": "true"}}}),
+        ),
+        (
+            "Microsoft.Cache/redis/cache-1/firewallRules/office",
+            json!({"properties": {"startIP": "1.2.3.4", "endIP": "1.2.3.4"}}),
+        ),
+        (
+            "Microsoft.Cache/redis/cache-1/patchSchedules/default",
+            json!({"properties": {"scheduleEntries": [{"dayOfWeek": "Sunday", "startHourUtc": 2}]}}),
+        ),
+        (
+            "Microsoft.Cache/redis/cache-1/accessPolicyAssignments/app",
+            json!({"properties": {"objectId": "11111111-2222-3333-4444-555555555555", "objectIdAlias": "app", "accessPolicyName": "Data Owner"}}),
+        ),
+        (
+            "Microsoft.Cache/redisEnterprise/redis-1",
+            json!({"location": "westeurope", "sku": {"name": "Balanced_B1"}, "properties": {"publicNetworkAccess": "Enabled"}}),
+        ),
+        (
+            "Microsoft.Cache/redisEnterprise/redis-1/databases/default",
+            json!({"properties": {"persistence": {"aofEnabled": true, "aofFrequency": "1s"}}}),
+        ),
+        (
+            "Microsoft.Cache/redisEnterprise/redis-1/databases/default/accessPolicyAssignments/app",
+            json!({"properties": {"accessPolicyName": "default", "user": {"objectId": "11111111-2222-3333-4444-555555555555"}}}),
         ),
     ]
 }
@@ -163,7 +205,7 @@ fn world() -> World {
         "2025-04-01",
         &json!({"location": "westeurope"}),
     );
-    for (path, body) in bodies() {
+    for (path, body) in bodies().into_iter().chain(data()) {
         let path = format!("{GROUP}/providers/{path}");
         let address = super::path::Address::parse(&path).expect("an id");
         let schema = facts().schemas.get(&address.type_name()).expect("a type");

@@ -22,7 +22,8 @@ impl World {
         address: &Address,
     ) -> Result<Reply, ArmError> {
         self.check_surroundings(address)?;
-        let Some(entry) = self.seen(call, &address.key()) else {
+        let implicit = self.implicit(facts, address);
+        let Some(entry) = self.seen(call, &address.key()).or(implicit.as_ref()) else {
             return Err(match &facts.overlay.missing_code {
                 _ if address.is_group() => ArmError::not_found(
                     "ResourceGroupNotFound",
@@ -117,7 +118,8 @@ impl World {
             format!("{}/{}/", parent.key(), kind.to_lowercase())
         };
         let here = format!("{below}providers/{}/", type_name.to_lowercase());
-        let shown = self.seen_of(
+        let implicit = self.implicit_within(facts, parent);
+        let mut shown = self.seen_of(
             call,
             keys,
             &|key, entry| {
@@ -126,6 +128,10 @@ impl World {
             },
             &|key, entry| filter.admits(key, entry),
         );
+        if !implicit.is_empty() {
+            shown.extend(implicit.iter().map(|(key, entry)| (key.clone(), entry)));
+            shown.sort_by(|one, other| one.0.cmp(&other.0));
+        }
         let hook = Hook::of(facts.overlay);
         let size = facts
             .overlay

@@ -49,6 +49,7 @@ impl World {
         address: &Address,
     ) -> Result<Reply, ArmError> {
         let existing = self.store.resource(&address.key()).cloned();
+        let existing = existing.or_else(|| self.implicit(facts, address));
         let merges = facts
             .overlay
             .put_merges
@@ -77,6 +78,7 @@ impl World {
     ) -> Result<Reply, ArmError> {
         self.check_surroundings(address)?;
         let existing = self.store.resource(&address.key()).cloned();
+        let existing = existing.or_else(|| self.implicit(facts, address));
         if existing.is_none() {
             return Err(if address.is_group() {
                 ArmError::not_found(
@@ -110,7 +112,8 @@ impl World {
         existing: Option<Entry>,
         mode: Mode,
     ) -> Result<Reply, ArmError> {
-        if facts.overlay.verb(verb).is_none() {
+        let unknown = verb == Verb::Create && !facts.overlay.implicit.is_empty();
+        if unknown || facts.overlay.verb(verb).is_none() {
             return Err(ArmError::method_not_allowed(format!(
                 "A resource of type '{}' takes no {}.",
                 facts.schema.type_name, call.request.method
@@ -122,6 +125,7 @@ impl World {
         self.check_preconditions(call, existing.as_ref())?;
         self.check_locks(&address, false)?;
         self.check_busy(call, facts, &address)?;
+        Self::check_stillborn(facts, existing.as_ref())?;
         let sent = Self::read_body(call, facts, &address, mode)?;
         let mut draft = Draft {
             address,

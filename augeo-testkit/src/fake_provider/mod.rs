@@ -115,7 +115,7 @@ impl Provider for FakeProvider {
         let derived = || desired.name.as_str().replace('/', ".");
         let own = match desired.ty.lifecycle {
             Lifecycle::Singleton => "default".to_owned(),
-            Lifecycle::Ordinary | Lifecycle::Undeletable => {
+            Lifecycle::Ordinary | Lifecycle::Resettable | Lifecycle::Undeletable => {
                 desired.physical_name.clone().unwrap_or_else(derived)
             }
         };

@@ -38,6 +38,7 @@ pub fn catalogue() -> Vec<ResourceType> {
         ResourceType {
             immutable: &["place"],
             holds_data: true,
+            stillborn: &["NeverMade"],
             usual: seconds(20, 8, 5),
             ..named("Fake/store", "Fake store")
         },

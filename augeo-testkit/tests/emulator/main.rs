@@ -1,6 +1,7 @@
 //! What the emulator answers, type by type and rule by rule.
 #![cfg(feature = "emulator")]
 
+mod cache;
 mod faults;
 mod identity;
 mod import;
@@ -11,6 +12,7 @@ mod log;
 mod management;
 mod monitor;
 mod postgresql;
+mod postgresql_config;
 mod probes;
 mod random;
 mod size;

@@ -17,6 +17,8 @@ pub(crate) fn version(resource_type: &str) -> &'static str {
         "microsoft.keyvault" => "2026-02-01",
         "microsoft.web" => "2025-03-01",
         "microsoft.dbforpostgresql" => "2025-08-01",
+        "microsoft.cache" if resource_type.ends_with("redisenterprise") => "2025-07-01",
+        "microsoft.cache" => "2024-11-01",
         "microsoft.operationalinsights" => "2026-03-01",
         "microsoft.managedidentity" => "2024-11-30",
         "microsoft.network" => "2018-05-01",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use augeo_core::plan::Reason;
+use augeo_core::plan::{Action, Reason};
 use augeo_core::report::Event;
 use augeo_testkit::fake_provider::{Effect, Fake, FakeProvider, Fault};
 
@@ -110,6 +110,22 @@ async fn a_failed_one_is_sent_again() {
         "{reasons:?}"
     );
     apply(&provider, &shop()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_failed_while_it_was_made_is_replaced_where_it_takes_no_other_write() {
+    let provider = FakeProvider::new();
+    provider.inject(Fault::of("/store", Effect::FailOperation("NeverMade")));
+    run(&provider, &shop()).await;
+    let next = plan(&provider, &shop()).await;
+    assert_eq!(next.change("store").unwrap().action, Action::Replace);
+    // It never held anything: no data are protected.
+    assert_eq!(findings(&next), Vec::<String>::new());
+    provider.forget_journal();
+    apply(&provider, &shop()).await;
+    let story = provider.story();
+    assert_eq!(story[..2], ["delete store", "create store"]);
+    settled(&provider, &shop()).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,9 +1,11 @@
 //! What the data cannot say about a type: one named hook each, kept small.
 
 mod authorization;
+mod cache;
 mod key_vault;
 mod monitor;
 mod postgresql;
+mod postgresql_config;
 mod storage;
 mod web;
 
@@ -24,6 +26,12 @@ pub(crate) enum Hook {
     SiteConfig,
     FlexibleServer,
     FirewallRule,
+    PostgresParameter,
+    PostgresAdministrator,
+    RedisCache,
+    RedisChild,
+    RedisCluster,
+    RedisDatabase,
     Vault,
     VaultSecret,
     Workspace,
@@ -44,6 +52,12 @@ impl Hook {
             "siteConfig" => Self::SiteConfig,
             "flexibleServer" => Self::FlexibleServer,
             "firewallRule" => Self::FirewallRule,
+            "postgresParameter" => Self::PostgresParameter,
+            "postgresAdministrator" => Self::PostgresAdministrator,
+            "redisCache" => Self::RedisCache,
+            "redisChild" => Self::RedisChild,
+            "redisCluster" => Self::RedisCluster,
+            "redisDatabase" => Self::RedisDatabase,
             "vault" => Self::Vault,
             "vaultSecret" => Self::VaultSecret,
             "workspace" => Self::Workspace,
@@ -67,6 +81,14 @@ impl Hook {
             Self::SiteConfig => web::fill_config(world, draft, entry)?,
             Self::FlexibleServer => postgresql::fill_server(draft, entry)?,
             Self::FirewallRule => postgresql::check_rule(entry)?,
+            Self::PostgresParameter => postgresql_config::fill_parameter(draft, entry)?,
+            Self::PostgresAdministrator => {
+                postgresql_config::fill_administrator(world, draft, entry)?;
+            }
+            Self::RedisCache => cache::fill_cache(draft, entry)?,
+            Self::RedisChild => cache::fill_child(world, draft, entry)?,
+            Self::RedisCluster => cache::fill_cluster(draft, entry)?,
+            Self::RedisDatabase => cache::fill_database(world, draft, entry)?,
             Self::Vault => key_vault::fill_vault(draft, entry)?,
             Self::VaultSecret => key_vault::fill_secret(world, draft, entry)?,
             Self::Workspace => monitor::fill_workspace(entry)?,
@@ -89,9 +111,14 @@ impl Hook {
             Self::ServerFarm => web::show_plan(world, entry, body),
             Self::Site => web::show_site(body),
             Self::FlexibleServer => postgresql::show_server(entry, aspect, body),
+            Self::PostgresParameter => postgresql_config::show_parameter(body),
+            Self::RedisCache => cache::show_cache(body),
+            Self::RedisChild => cache::show_child(entry, body),
+            Self::RedisCluster | Self::RedisDatabase => cache::show_managed(entry, aspect, body),
             Self::StorageAccount
             | Self::SiteConfig
             | Self::FirewallRule
+            | Self::PostgresAdministrator
             | Self::Vault
             | Self::VaultSecret
             | Self::Workspace
@@ -124,6 +151,12 @@ impl Hook {
             | Self::SiteConfig
             | Self::FlexibleServer
             | Self::FirewallRule
+            | Self::PostgresParameter
+            | Self::PostgresAdministrator
+            | Self::RedisCache
+            | Self::RedisChild
+            | Self::RedisCluster
+            | Self::RedisDatabase
             | Self::Vault
             | Self::VaultSecret
             | Self::Workspace
@@ -154,6 +187,12 @@ impl Hook {
             Self::ServerFarm
             | Self::FlexibleServer
             | Self::FirewallRule
+            | Self::PostgresParameter
+            | Self::PostgresAdministrator
+            | Self::RedisCache
+            | Self::RedisChild
+            | Self::RedisCluster
+            | Self::RedisDatabase
             | Self::Vault
             | Self::VaultSecret
             | Self::Component

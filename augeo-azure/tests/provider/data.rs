@@ -1,0 +1,194 @@
+//! Databases and caches: parameters that are put back, zones that a failover swaps, a cluster of
+//! which nothing came.
+
+use augeo_testkit::emulator::Fault;
+
+use super::lifecycle::find;
+use super::*;
+
+const POSTGRES: &str = "Microsoft.DBforPostgreSQL/flexibleServers";
+const POSTGRES_VERSION: &str = "2025-08-01";
+pub(super) const TENANT: &str = "00000000-0000-0000-0000-0000000000aa";
+
+const SOMEBODY: &str = "00000000-0000-0000-0000-00000000000a";
+
+/// One of each type that has to do with data, but for the server itself.
+pub(super) fn add_everything(
+    stack: &mut Stack,
+    group: &Added<ResourceGroup>,
+    server: &Added<PostgresServer>,
+) {
+    let parameter = PostgresParameter::within(server, "log_statement", "ddl");
+    stack.add("postgres/log_statement", parameter);
+    let people = PostgresAdministrator::within(server, SOMEBODY, "somebody", TENANT.to_owned());
+    stack.add("postgres/somebody", people);
+    let mut cache = RedisCache::within(group, RedisSku::new("Standard", 0));
+    cache.redis_configuration.aad_enabled = "true".into();
+    let cache = stack.add("cache", cache);
+    let rule = RedisFirewallRule::within(&cache, "203.0.113.4", "203.0.113.4");
+    stack.add("cache/office", rule);
+    let windows = vec![RedisPatchWindow::new("Sunday", 2)];
+    stack.add("cache/patches", RedisPatchSchedule::within(&cache, windows));
+    let access = RedisAccessPolicyAssignment::within(&cache, SOMEBODY, "a", RedisAccess::Reader);
+    stack.add("cache/somebody", access);
+    let cluster = stack.add("redis", ManagedRedis::within(group, "Balanced_B0"));
+    let database = stack.add("redis/data", ManagedRedisDatabase::within(&cluster));
+    stack.add("redis/app", ManagedRedisAccess::within(&database, SOMEBODY));
+}
+
+fn server(stack: &mut Stack) -> Added<PostgresServer> {
+    let group = group(stack);
+    let mut server = PostgresServer::without_passwords(&group, TENANT.to_owned());
+    server.sku = PostgresSku::named("Standard_D2s_v3");
+    server.high_availability.mode = AvailabilityMode::ZoneRedundant;
+    stack.add("postgres", server)
+}
+
+fn with_parameters(parameters: &[(&str, &str)]) -> Stack {
+    let mut stack = Stack::new("augeo", "dev");
+    let server = server(&mut stack);
+    for (name, value) in parameters {
+        let parameter = PostgresParameter::within(&server, *name, *value);
+        stack.add(format!("postgres/{name}"), parameter);
+    }
+    stack
+}
+
+fn parameter(bench: &Bench, name: &str) -> Json {
+    let path = format!("{}/configurations/{name}", find(bench, POSTGRES));
+    bench.get(&path, POSTGRES_VERSION).unwrap()["properties"].clone()
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_parameters_that_somebody_set_count() {
+    let bench = Bench::new();
+    let set = [
+        ("require_secure_transport", "on"),
+        ("log_connections", "off"),
+    ];
+    bench.apply(&with_parameters(&set)).await;
+    assert_eq!(parameter(&bench, "log_connections")["value"], "off");
+    // Somebody else overrides another one: it is not declared, so it is put back.
+    let path = format!("{}/configurations/log_duration", find(&bench, POSTGRES));
+    let body = json!({"properties": {"value": "on", "source": "user-override"}});
+    let answer = bench.request(Method::Put, &path, POSTGRES_VERSION, Some(body));
+    assert_eq!(answer.status, 202);
+    tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    let plan = bench.again().plan(&with_parameters(&set)).await;
+    let changes: Vec<_> = plan.pending().map(|change| change.action).collect();
+    assert_eq!(changes, [Action::Delete]);
+    // What leaves the stack is put back, too, and nothing is deleted.
+    let bench = bench.again();
+    bench.apply(&with_parameters(&set[..1])).await;
+    for name in ["log_connections", "log_duration"] {
+        let found = parameter(&bench, name);
+        assert_eq!(found["value"], found["defaultValue"], "{name}");
+        assert_eq!(found["source"], "system-default", "{name}");
+    }
+    assert!(
+        !bench
+            .sent
+            .take()
+            .iter()
+            .any(|sent| sent.starts_with("DELETE"))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_parameter_is_written_whatever_it_was_before() {
+    let bench = Bench::new();
+    bench.apply(&with_parameters(&[])).await;
+    let bench = bench.again();
+    let plan = bench
+        .plan(&with_parameters(&[("log_statement", "ddl")]))
+        .await;
+    let changes: Vec<_> = plan.pending().map(|change| change.action).collect();
+    assert_eq!(changes, [Action::Update]);
+    let bench = bench.again();
+    bench
+        .apply(&with_parameters(&[("log_statement", "ddl")]))
+        .await;
+    // The default is no change, and neither is another case.
+    let same = with_parameters(&[("log_statement", "DDL"), ("log_checkpoints", "on")]);
+    assert!(bench.again().plan(&same).await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failover_is_no_drift() {
+    let bench = Bench::new();
+    let mut stack = Stack::new("augeo", "dev");
+    server(&mut stack);
+    bench.apply(&stack).await;
+    let swapped = json!({"properties": {"availabilityZone": "2", "highAvailability": {"standbyAvailabilityZone": "1"}}});
+    let id = find(&bench, POSTGRES);
+    let edited = bench.emulator.with_world(|world| world.edit(&id, &swapped));
+    assert!(edited.unwrap());
+    assert!(bench.again().plan(&stack).await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cluster_whose_creation_failed_is_replaced_and_one_whose_update_failed_is_not() {
+    let redis = |sku: &str| {
+        let mut stack = Stack::new("augeo", "dev");
+        let group = group(&mut stack);
+        let cluster = stack.add("redis", ManagedRedis::within(&group, sku));
+        stack.add("redis/data", ManagedRedisDatabase::within(&cluster));
+        stack
+    };
+    let fail = |bench: &Bench, id: &str| {
+        let fault = Fault::fail_operation(id, "OperationFailed", "The operation failed.");
+        let injected = bench
+            .emulator
+            .with_world(|world| world.inject(fault.times(1)));
+        injected.unwrap();
+    };
+    let bench = Bench::new();
+    let plan = bench.plan(&redis("Balanced_B1")).await;
+    let id = plan.change("redis").unwrap().id.text().to_owned();
+    fail(&bench, &id);
+    let report = bench.engine.execute(&plan).await;
+    assert_eq!(
+        report.outcome("redis").unwrap().code(),
+        Some("OperationFailed")
+    );
+    // There is nothing in it that could be lost: nobody has to allow anything.
+    let bench = bench.again();
+    let plan = bench.plan(&redis("Balanced_B1")).await;
+    assert_eq!(plan.change("redis").unwrap().action, Action::Replace);
+    bench.apply(&redis("Balanced_B1")).await;
+    let bench = bench.again();
+    let plan = bench.plan(&redis("Balanced_B3")).await;
+    fail(&bench, &id);
+    let report = bench.engine.execute(&plan).await;
+    assert_eq!(
+        report.outcome("redis").unwrap().code(),
+        Some("OperationFailed")
+    );
+    let bench = bench.again();
+    let plan = bench.plan(&redis("Balanced_B3")).await;
+    assert_eq!(plan.change("redis").unwrap().action, Action::Update);
+    bench.apply(&redis("Balanced_B3")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_managed_redis_cannot_change_is_protected() {
+    let redis = |policy: ClusteringPolicy| {
+        let mut stack = Stack::new("augeo", "dev");
+        let group = group(&mut stack);
+        let cluster = stack.add("redis", ManagedRedis::within(&group, "Balanced_B1"));
+        let mut database = ManagedRedisDatabase::within(&cluster);
+        database.clustering_policy = policy;
+        stack.add("redis/data", database);
+        stack
+    };
+    let bench = Bench::new();
+    bench
+        .apply(&redis(ClusteringPolicy::EnterpriseCluster))
+        .await;
+    let plan = bench
+        .again()
+        .plan(&redis(ClusteringPolicy::NoCluster))
+        .await;
+    let blocked = plan.ensure_executable().unwrap_err();
+    assert_eq!(blocked.findings[0].rule, "augeo/protected", "{blocked:#?}");
+}
