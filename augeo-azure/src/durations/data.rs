@@ -153,17 +153,18 @@ pub(super) static ROWS: &[Row] = &[
     guess(
         MANAGED_REDIS,
         Create,
-        450_000,
-        720_000,
-        "estimate after a public apply log of 7 min 32 s (2026-09, centralus), with its database",
+        360_000,
+        600_000,
+        "estimate after a public apply log of 7 min 32 s (2026-09, centralus) for a cluster with its \
+         database",
     ),
-    guess(MANAGED_REDIS, Update, 180_000, 360_000, UPDATE),
+    guess(MANAGED_REDIS, Update, 144_000, 288_000, UPDATE),
     guess(MANAGED_REDIS, Delete, 300_000, 600_000, DELETION),
     guess(
         MANAGED_DATABASE,
         Create,
-        120_000,
-        240_000,
+        90_000,
+        180_000,
         "estimate: part of the 7 min 32 s of a cluster with its database",
     ),
     guess(
@@ -171,7 +172,7 @@ pub(super) static ROWS: &[Row] = &[
         Update,
         60_000,
         180_000,
-        "estimate: half of the creation",
+        "estimate: two thirds of the creation",
     ),
     guess(MANAGED_DATABASE, Delete, 60_000, 180_000, DELETION),
     guess(

@@ -12,7 +12,7 @@ pub(super) struct AddressRange {
 /// Why a text is no range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum AddressError {
-    #[error("is an IPv6 address, which the firewall of PostgreSQL does not know")]
+    #[error("is an IPv6 address, which this firewall does not know")]
     V6,
     #[error("is not an IPv4 address or range")]
     Malformed,

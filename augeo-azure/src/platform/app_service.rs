@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::builder::Builder;
 use super::database::Database;
 use super::form::{self, Objection};
+use super::redis::Redis;
 use super::root::EXISTING;
 use super::section::Section;
 use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
@@ -102,6 +103,7 @@ pub(super) struct Shared<'a> {
     pub(super) insights: Option<Added<Component>>,
     pub(super) vault: Option<Added<Vault>>,
     pub(super) database: Option<Database>,
+    pub(super) redis: Option<Redis>,
 }
 
 /// The app with its roles and settings, unless it is switched off.
@@ -214,12 +216,17 @@ fn variables(
             )
             .setting("DATABASE_PORT", "5432")
             .setting("DATABASE_NAME", database.name.as_str())
-            .setting("DATABASE_USER", database.administrator.as_str())
-            .setting(
-                "DATABASE_PASSWORD",
-                VaultSecret::reference(&database.password),
-            )
             .setting("DATABASE_SSLMODE", "require");
+        match &database.password {
+            Some(password) => variables
+                .setting("DATABASE_USER", database.administrator.as_str())
+                .setting("DATABASE_PASSWORD", VaultSecret::reference(password)),
+            // It signs in with a token, in a role of its identity's name, which SQL makes.
+            None => variables.setting("DATABASE_USER", identity.output(UserAssignedIdentity::NAME)),
+        };
+    }
+    if let Some(redis) = &shared.redis {
+        redis.tell(&mut variables, identity);
     }
     for (key, entries) in [
         ("settings", &settings.plain),
@@ -271,6 +278,9 @@ fn variables(
     builder.describe(&variables, section, &places);
     if let Some(database) = &shared.database {
         builder.stack.describe(&variables).after(&database.inner);
+    }
+    if let Some(redis) = &shared.redis {
+        redis.precede(builder, &variables);
     }
     if let Some(vault) = &shared.vault {
         let principal = identity.output(UserAssignedIdentity::PRINCIPAL_ID);

@@ -8,6 +8,7 @@ use augeo_core::stack::{Added, Existing, Stack};
 use super::check::RESOURCES;
 use super::config::Config;
 use super::document::{NodeValue, Table};
+use super::environment::Defaults;
 use super::error::{ConfigErrors, Mistake};
 use super::mistakes::{Mistakes, Place, closest};
 use super::root::{EXISTING, ROOT};
@@ -15,7 +16,7 @@ use super::section::{Declared, Section};
 use super::setting::{ENABLED, SectionSpec};
 use super::{
     app_service, app_service_plan, custom, database, identity, key_vault, log_analytics,
-    monitoring, region, resource_group, storage,
+    monitoring, redis, region, resource_group, storage,
 };
 
 /// A stack in the making.
@@ -52,11 +53,17 @@ impl<'a> Builder<'a> {
         let group = resource_group::add(&mut self);
         let logs = log_analytics::add(&mut self, &group);
         let insights = monitoring::add(&mut self, &group, logs.as_ref());
-        storage::add(&mut self, &group);
+        let store = storage::add(&mut self, &group);
         let identity = identity::add(&mut self, &group);
         let of_identity = identity.as_ref();
         let vault = of_identity.and_then(|identity| key_vault::add(&mut self, &group, identity));
-        let database = database::add(&mut self, &group, vault.as_ref());
+        let database = database::add(&mut self, &group, of_identity, vault.as_ref());
+        let shared = redis::Shared {
+            group: &group,
+            identity: of_identity,
+            store: store.as_ref(),
+        };
+        let redis = redis::add(&mut self, shared);
         let plan = app_service_plan::add(&mut self, &group);
         if let Some(identity) = identity {
             let shared = app_service::Shared {
@@ -65,6 +72,7 @@ impl<'a> Builder<'a> {
                 insights,
                 vault,
                 database,
+                redis,
             };
             app_service::add(&mut self, &shared, plan.as_ref());
         }
@@ -96,6 +104,11 @@ impl<'a> Builder<'a> {
     /// The environment's name.
     pub(super) fn environment(&self) -> &str {
         self.declared.name
+    }
+
+    /// What the environment has where nobody says otherwise.
+    pub(super) fn defaults(&self) -> &'static Defaults {
+        self.declared.defaults
     }
 
     /// The project's name.

@@ -15,8 +15,8 @@ use super::section::{Declared, Section};
 use super::setting::SectionSpec;
 use super::source::Source;
 use super::{
-    app_service, app_service_plan, database, key_vault, log_analytics, monitoring, resource_group,
-    storage,
+    app_service, app_service_plan, database, key_vault, log_analytics, monitoring, redis_settings,
+    resource_group, storage,
 };
 use crate::credential::CredentialKind;
 
@@ -28,6 +28,7 @@ pub(super) static SECTIONS: &[&SectionSpec] = &[
     &storage::SECTION,
     &key_vault::SECTION,
     &database::SECTION,
+    &redis_settings::SECTION,
     &app_service_plan::SECTION,
     &app_service::SECTION,
     &EXISTING,

@@ -10,13 +10,16 @@ use serde::Deserialize;
 use super::address::AddressRange;
 use super::builder::Builder;
 use super::form::{self, Objection};
-use super::key_vault;
+use super::principal::Principal;
 use super::section::Section;
 use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
+use super::{app_service, key_vault};
+use crate::naming::{NameScope, physical_name};
+use crate::resources::identity::USER_ASSIGNED_IDENTITY;
 use crate::resources::postgresql::POSTGRES_SERVER;
 use crate::resources::{
-    AvailabilityMode, FirewallRule, PostgresDatabase, PostgresParameter, PostgresServer,
-    PostgresSku, ResourceGroup, Vault, VaultSecret,
+    AvailabilityMode, FirewallRule, PostgresAdministrator, PostgresDatabase, PostgresParameter,
+    PostgresServer, PostgresSku, ResourceGroup, Switch, UserAssignedIdentity, Vault, VaultSecret,
 };
 
 pub(super) static SECTION: SectionSpec = SectionSpec {
@@ -68,7 +71,24 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
             key: "administrator",
             kind: Kind::Text(&form::ADMINISTRATOR),
             default: Fallback::Always(Scalar::Text("augeo")),
-            about: "The login name of the administrator. It cannot be changed.",
+            about: "The login name of the administrator who has a password. It cannot be changed.",
+        },
+        Setting {
+            key: "password_auth",
+            kind: Kind::Flag,
+            default: Fallback::Always(Scalar::Flag(true)),
+            about: "Whether passwords open the server. Without them only `administrators` sign in, \
+                    and roles with fewer rights, the app's too, are made by SQL.",
+        },
+        Setting {
+            key: "administrators",
+            kind: Kind::Map {
+                keys: &form::PRINCIPAL_NAME,
+                values: &form::PRINCIPAL,
+            },
+            default: Fallback::Nothing("nobody; Entra is off"),
+            about: "Who administers the server by Entra, by the name to sign in with: `user`, \
+                    `group` or `application`, and the id of the object in the directory.",
         },
         Setting {
             key: "database",
@@ -111,6 +131,9 @@ struct Settings {
     high_availability: String,
     backup_days: u8,
     administrator: String,
+    password_auth: bool,
+    #[serde(default)]
+    administrators: BTreeMap<String, String>,
     database: String,
     #[serde(default)]
     configurations: BTreeMap<String, String>,
@@ -122,9 +145,11 @@ struct Settings {
 #[derive(Clone, Debug)]
 pub(super) struct Database {
     pub(super) server: Added<PostgresServer>,
-    pub(super) password: Added<VaultSecret>,
+    /// The password of the administrator, unless passwords are off.
+    pub(super) password: Option<Added<VaultSecret>>,
     pub(super) inner: Added<PostgresDatabase>,
     pub(super) name: String,
+    /// The administrator who has a password.
     pub(super) administrator: String,
 }
 
@@ -135,6 +160,7 @@ const WIDE: u64 = 1 << 16;
 pub(super) fn add(
     builder: &mut Builder<'_>,
     group: &Added<ResourceGroup>,
+    identity: Option<&Added<UserAssignedIdentity>>,
     vault: Option<&Added<Vault>>,
 ) -> Option<Database> {
     let section = builder.section(&SECTION);
@@ -143,26 +169,101 @@ pub(super) fn add(
         return None;
     }
     check(builder, &section, &settings);
-    let Some(vault) = vault else {
-        let help = "switch `key_vault` on, which keeps the password, or set \
-                    `database.enabled = false`";
-        builder.needs("database", &key_vault::SECTION, help);
-        return None;
+    let password = if settings.password_auth {
+        let Some(vault) = vault else {
+            let help = "switch `key_vault` on, which keeps the password, or set \
+                        `database.enabled = false`";
+            builder.needs("database", &key_vault::SECTION, help);
+            return None;
+        };
+        Some(add_password(builder, &section, vault))
+    } else {
+        None
     };
+    let server = add_server(
+        builder,
+        &section,
+        &settings,
+        group,
+        identity,
+        password.as_ref(),
+    )?;
+
+    let mut database = PostgresDatabase::within(&server);
+    database.physical_name = Some(settings.database.clone());
+    let database = builder
+        .stack
+        .add(format!("data/postgres/{}", settings.database), database);
+    let place = builder.locate(section.at("database"));
+    builder.stack.describe(&database).declared_at(place);
+
+    if let Some(identity) = identity {
+        tell_missing_role(builder, &section, &settings, identity);
+        add_administrators(
+            builder,
+            &section,
+            &server,
+            identity,
+            &settings.administrators,
+        );
+    }
+    add_parameters(builder, &section, &server, settings.configurations);
+    add_firewall(builder, &section, &server, &settings.firewall);
+    Some(Database {
+        server,
+        password,
+        inner: database,
+        name: settings.database,
+        administrator: settings.administrator,
+    })
+}
+
+fn add_password(
+    builder: &mut Builder<'_>,
+    section: &Section,
+    vault: &Added<Vault>,
+) -> Added<VaultSecret> {
     let mut password = VaultSecret::generated(vault, 32);
     password.tags = builder.tags();
     let password = builder
         .stack
         .add("security/vault/postgres-password", password);
-    builder.describe(&password, &section, &[]);
+    builder.describe(&password, section, &[]);
+    password
+}
 
-    let login = settings.administrator.clone();
-    let mut server = PostgresServer::within(group, login, password.secret());
+fn add_server(
+    builder: &mut Builder<'_>,
+    section: &Section,
+    settings: &Settings,
+    group: &Added<ResourceGroup>,
+    identity: Option<&Added<UserAssignedIdentity>>,
+    password: Option<&Added<VaultSecret>>,
+) -> Option<Added<PostgresServer>> {
+    let tenant = identity.map(|identity| identity.output(UserAssignedIdentity::TENANT_ID));
+    let by_entra = !settings.password_auth || !settings.administrators.is_empty();
+    if by_entra && tenant.is_none() {
+        // Whose directory it is follows from the identity, which nothing else asks for.
+        let help = "switch `key_vault` or `app_service` on, or delete [database.administrators]";
+        builder.needs("database.administrators", &key_vault::SECTION, help);
+        return None;
+    }
+    let mut server = match (password, &tenant) {
+        (Some(password), _) => {
+            PostgresServer::within(group, settings.administrator.clone(), password.secret())
+        }
+        (None, Some(tenant)) => PostgresServer::without_passwords(group, tenant.clone()),
+        (None, None) => return None,
+    };
+    if by_entra {
+        server.auth_config.active_directory_auth = Switch::Enabled;
+        server.auth_config.tenant_id = tenant.map(Into::into);
+    }
     server.location = builder.location().into();
-    server.physical_name = settings.name;
+    server.physical_name.clone_from(&settings.name);
     server.tags = builder.tags();
-    server.sku = PostgresSku::named(settings.sku);
-    server.version = settings.version;
+    server.sku = PostgresSku::named(&settings.sku);
+    server.version.clone_from(&settings.version);
     server.storage.storage_size_gb = settings.storage_gb;
     server.backup.backup_retention_days = settings.backup_days;
     server.high_availability.mode = match settings.high_availability.as_str() {
@@ -177,32 +278,77 @@ pub(super) fn add(
         ("sku.tier", "sku"),
         ("version", "version"),
         ("administratorLogin", "administrator"),
+        ("authConfig.passwordAuth", "password_auth"),
+        ("authConfig.activeDirectoryAuth", "administrators"),
         ("storage.storageSizeGB", "storage_gb"),
         ("backup.backupRetentionDays", "backup_days"),
         ("highAvailability.mode", "high_availability"),
     ];
-    builder.describe(&server, &section, &places);
+    builder.describe(&server, section, &places);
+    Some(server)
+}
 
-    let mut database = PostgresDatabase::within(&server);
-    database.physical_name = Some(settings.database.clone());
-    let database = builder
-        .stack
-        .add(format!("data/postgres/{}", settings.database), database);
-    let place = builder.locate(section.at("database"));
-    builder.stack.describe(&database).declared_at(place);
+/// Without passwords the app signs in as its identity, in a role that only SQL makes.
+fn tell_missing_role(
+    builder: &mut Builder<'_>,
+    section: &Section,
+    settings: &Settings,
+    identity: &Added<UserAssignedIdentity>,
+) {
+    if settings.password_auth || !builder.section(&app_service::SECTION).is_on() {
+        return;
+    }
+    let scope = NameScope {
+        subscription: "",
+        stack: builder.stack.name(),
+        within: "",
+    };
+    let role = physical_name(&USER_ASSIGNED_IDENTITY.name, scope, identity.name());
+    let message = format!(
+        "ARM makes administrators only: the web app signs in to the database as `{role}`, a role \
+         that SQL makes, once"
+    );
+    let fix = format!(
+        "as an administrator, in the database postgres: SELECT * FROM \
+         pgaadauth_create_principal('{role}', false, false); then, in {}: GRANT what the app may do \
+         TO \"{role}\"",
+        settings.database
+    );
+    let finding = Finding::warning("augeo/database-role", message).fix(fix);
+    builder.report(finding, &section.at("password_auth").clone());
+}
 
-    add_parameters(builder, &section, &server, settings.configurations);
-    add_firewall(builder, &section, &server, &settings.firewall);
-    Some(Database {
-        server,
-        password,
-        inner: database,
-        name: settings.database,
-        administrator: settings.administrator,
-    })
+fn add_administrators(
+    builder: &mut Builder<'_>,
+    section: &Section,
+    server: &Added<PostgresServer>,
+    identity: &Added<UserAssignedIdentity>,
+    administrators: &BTreeMap<String, String>,
+) {
+    for (name, text) in administrators {
+        let principal = Principal::parse(text).expect("the document's principals were checked");
+        let tenant = identity.output(UserAssignedIdentity::TENANT_ID);
+        let id = &principal.object_id;
+        let mut administrator = PostgresAdministrator::within(server, id, name, tenant);
+        administrator.principal_type = principal.kind;
+        // Whoever is renamed in the directory stays the same administrator.
+        let administrator = builder
+            .stack
+            .add(format!("data/postgres/administrators/{id}"), administrator);
+        let place = builder.locate(section.at(&format!("administrators.{name}")));
+        builder.stack.describe(&administrator).declared_at(place);
+    }
 }
 
 fn check(builder: &mut Builder<'_>, section: &Section, settings: &Settings) {
+    if !settings.password_auth && settings.administrators.is_empty() {
+        let problem = "cannot be false: nobody could sign in";
+        let help = "name somebody in [database.administrators]";
+        let place = section.at("password_auth");
+        builder
+            .mistakes
+            .object(place, "password_auth", Objection::new(problem, help));
+    }
     let standby = settings.high_availability != "off";
     if standby && settings.sku.starts_with("Standard_B") {
         let problem = format!(

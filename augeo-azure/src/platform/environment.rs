@@ -15,6 +15,14 @@ pub struct Defaults {
     pub database_high_availability: &'static str,
     /// How many days its backups are kept.
     pub database_backup_days: i64,
+    /// The size of Managed Redis.
+    pub redis_sku: &'static str,
+    /// The size of a classic cache.
+    pub redis_classic_sku: &'static str,
+    /// Whether Managed Redis has a second node.
+    pub redis_high_availability: bool,
+    /// What Managed Redis keeps on disk.
+    pub redis_persistence: &'static str,
     /// Where copies of what is stored are kept.
     pub storage_redundancy: &'static str,
     /// How many days a deleted vault can be brought back.
@@ -31,6 +39,10 @@ pub const DEV: Defaults = Defaults {
     database_sku: "Standard_B1ms",
     database_high_availability: "off",
     database_backup_days: 7,
+    redis_sku: "Balanced_B0",
+    redis_classic_sku: "Basic_C0",
+    redis_high_availability: false,
+    redis_persistence: "off",
     storage_redundancy: "LRS",
     vault_soft_delete_days: 7,
     vault_purge_protection: false,
@@ -44,6 +56,10 @@ pub const STAGING: Defaults = Defaults {
     database_sku: "Standard_D2s_v3",
     database_high_availability: "off",
     database_backup_days: 7,
+    redis_sku: "Balanced_B1",
+    redis_classic_sku: "Standard_C1",
+    redis_high_availability: true,
+    redis_persistence: "off",
     storage_redundancy: "LRS",
     vault_soft_delete_days: 90,
     vault_purge_protection: false,
@@ -57,6 +73,10 @@ pub const PRODUCTION: Defaults = Defaults {
     database_sku: "Standard_D2s_v3",
     database_high_availability: "zone-redundant",
     database_backup_days: 30,
+    redis_sku: "Balanced_B1",
+    redis_classic_sku: "Standard_C1",
+    redis_high_availability: true,
+    redis_persistence: "aof",
     storage_redundancy: "GRS",
     vault_soft_delete_days: 90,
     vault_purge_protection: true,

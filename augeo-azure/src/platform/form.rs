@@ -3,6 +3,7 @@
 use augeo_core::name::StackName;
 
 use super::address::AddressRange;
+use super::principal::Principal;
 use crate::arm_id::{ArmId, SubscriptionId};
 use crate::naming::name_problem;
 use crate::schema::ArmType;
@@ -308,6 +309,26 @@ pub(super) static ADMINISTRATOR: Form = Form {
     },
 };
 
+/// The name that somebody signs in with.
+pub(super) static PRINCIPAL_NAME: Form = Form {
+    noun: "the name of a user, group or application",
+    check: |text| {
+        let holds = made_of(text, |c| !c.is_control(), 1, 256) && !text.trim().is_empty();
+        let rule = "the name as the directory has it, such as `somebody@example.com`";
+        with_rule(text, rule, holds)
+    },
+};
+
+/// What somebody is, and the id in the directory.
+pub(super) static PRINCIPAL: Form = Form {
+    noun: "a kind and an id, such as \"group 00000000-0000-0000-0000-000000000000\"",
+    check: |text| {
+        let rule = "`user`, `group` or `application`, a space, and the id of its object in the \
+                    directory: `az ad group show --group NAME --query id` prints a group's";
+        with_rule(text, rule, Principal::parse(text).is_some())
+    },
+};
+
 /// A parameter of a database server.
 pub(super) static PARAMETER: Form = Form {
     noun: "the name of a server parameter",
@@ -325,6 +346,56 @@ pub(super) static PARAMETER_VALUE: Form = Form {
     check: |text| {
         let holds = made_of(text, |c| !c.is_control(), 0, 1024);
         with_rule(text, "one line of at most 1024 characters", holds)
+    },
+};
+
+/// A size of Redis.
+pub(super) static REDIS_SKU: Form = Form {
+    noun: "a size such as \"Balanced_B1\"",
+    check: |text| {
+        let families = [
+            "Balanced_B",
+            "MemoryOptimized_M",
+            "ComputeOptimized_X",
+            "FlashOptimized_A",
+            "Basic_C",
+            "Standard_C",
+            "Premium_P",
+        ];
+        let holds = families.iter().any(|family| {
+            let size = text.strip_prefix(family);
+            size.is_some_and(|size| made_of(size, |c| c.is_ascii_digit(), 1, 4))
+        });
+        let rule = "a size of Managed Redis, such as `Balanced_B1`, or tier and size of a classic \
+                    cache, such as `Standard_C1`";
+        with_rule(text, rule, holds)
+    },
+};
+
+/// The name of a firewall rule of Redis.
+pub(super) static REDIS_RULE_NAME: Form = Form {
+    noun: "a short name",
+    check: |text| {
+        let holds = made_of(text, lower_or_digit, 1, 60) && begins_with_letter(text);
+        let rule = "1 to 60 lower-case letters and digits, a letter first";
+        with_rule(text, rule, holds)
+    },
+};
+
+/// A day of the week.
+pub(super) static WEEKDAY: Form = Form {
+    noun: "a day such as \"sunday\"",
+    check: |text| {
+        let days = [
+            "monday",
+            "tuesday",
+            "wednesday",
+            "thursday",
+            "friday",
+            "saturday",
+            "sunday",
+        ];
+        with_rule(text, "a day such as `sunday`", days.contains(&text))
     },
 };
 

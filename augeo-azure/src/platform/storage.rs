@@ -63,11 +63,15 @@ struct Settings {
     keep_deleted_days: u16,
 }
 
-pub(super) fn add(builder: &mut Builder<'_>, group: &Added<ResourceGroup>) {
+/// The account with its containers, unless it is switched off.
+pub(super) fn add(
+    builder: &mut Builder<'_>,
+    group: &Added<ResourceGroup>,
+) -> Option<Added<StorageAccount>> {
     let section = builder.section(&SECTION);
     let settings: Settings = section.read();
     if !settings.enabled {
-        return;
+        return None;
     }
     let mut account = StorageAccount::within(group);
     account.location = builder.location().into();
@@ -111,7 +115,7 @@ pub(super) fn add(builder: &mut Builder<'_>, group: &Added<ResourceGroup>) {
 
     let days = settings.archive_after_days;
     if days == 0 || settings.containers.is_empty() {
-        return;
+        return Some(account);
     }
     if ["ZRS", "GZRS"].contains(&settings.redundancy.as_str()) {
         let problem = format!("asks for an archive, which {} has not", settings.redundancy);
@@ -129,4 +133,5 @@ pub(super) fn add(builder: &mut Builder<'_>, group: &Added<ResourceGroup>) {
     for container in &containers {
         builder.stack.describe(&policy).after(container);
     }
+    Some(account)
 }

@@ -105,6 +105,8 @@ impl UserAssignedIdentity {
     pub const CLIENT_ID: OutputPath<Self, String> = OutputPath::new("clientId");
     /// The directory that it lives in.
     pub const TENANT_ID: OutputPath<Self, String> = OutputPath::new("tenantId");
+    /// Its name in Azure.
+    pub const NAME: OutputPath<Self, String> = OutputPath::new("name");
 
     /// An identity outside the stack, by its ARM id.
     ///

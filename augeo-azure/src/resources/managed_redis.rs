@@ -105,7 +105,7 @@ pub static MANAGED_REDIS: ArmType = {
     ty.facts.immutable = &["location", "highAvailability"];
     ty.facts.holds_data = true;
     ty.facts.stillborn = &["CreateFailed"];
-    ty.facts.usual = usual(450_000, 180_000, 300_000);
+    ty.facts.usual = usual(360_000, 144_000, 300_000);
     ty.compare = &[
         ("sku.name", Compare::IgnoreCase),
         ("identity.type", Compare::IgnoreCase),
@@ -238,7 +238,7 @@ pub static MANAGED_REDIS_DATABASE: ArmType = {
     ty.facts.holds_data = true;
     ty.facts.exclusion = &[Exclusion::Parent];
     ty.facts.stillborn = &["CreateFailed"];
-    ty.facts.usual = usual(120_000, 60_000, 60_000);
+    ty.facts.usual = usual(90_000, 60_000, 60_000);
     // Older versions of the contract told nothing of what is kept on disk.
     ty.left_out = &[
         ("persistence.aofEnabled", LeftOut::Flag(false)),

@@ -189,6 +189,11 @@ pub static REDIS_CACHE: ArmType = {
         "Redis cache (classic)",
     );
     ty.facts.immutable = &["location", "subnetId"];
+    // Whether they are told again, and how, is unverified.
+    ty.facts.write_only = &[
+        "redisConfiguration.aof-storage-connection-string-0",
+        "redisConfiguration.rdb-storage-connection-string",
+    ];
     ty.facts.holds_data = true;
     ty.facts.usual = usual(960_000, 384_000, 360_000);
     ty.top_level = ENVELOPE_WITHOUT_SKU;
@@ -207,6 +212,14 @@ pub static REDIS_CACHE: ArmType = {
         (
             "redisConfiguration.maxmemory-policy",
             LeftOut::Text("volatile-lru"),
+        ),
+        (
+            "redisConfiguration.aof-backup-enabled",
+            LeftOut::Text("false"),
+        ),
+        (
+            "redisConfiguration.rdb-backup-enabled",
+            LeftOut::Text("false"),
         ),
         ("disableAccessKeyAuthentication", LeftOut::Flag(false)),
     ];

@@ -25,13 +25,22 @@ fn what_is_worth_knowing() {
     let nobody = findings(TOP);
     assert_eq!(
         nobody,
-        ["warning augeo/database-closed augeo.toml:4:14: \
-          the firewall of the database lets nobody in, the web app included"]
+        [
+            "warning augeo/database-closed augeo.toml:4:14: \
+             the firewall of the database lets nobody in, the web app included",
+            "note augeo/redis-public augeo.toml:4:14: Managed Redis is reached from any address, \
+             by TLS and who signs in, until it has a private endpoint",
+        ]
     );
     let text = "\
 project = 'augeo'
 location = 'westeruope'
 [environment.dev]
+[redis]
+kind = 'classic'
+entra = false
+[database.configurations]
+max_connections = '100'
 [database.firewall]
 a = '0.0.0.0'
 b = '10.0.0.0/8'
@@ -44,9 +53,15 @@ c = '203.0.113.7'
             "warning augeo/no-cost-center augeo.toml:3:14: dev has no cost center",
             "warning augeo/unknown-region augeo.toml:2:12: \
              `westeruope` is no region of Azure that is known here",
-            "note augeo/database-open augeo.toml:5:5: \
+            "note augeo/restart-needed augeo.toml:8:19: \
+             a new value of `max_connections` works after a restart of the server",
+            "note augeo/database-open augeo.toml:10:5: \
              `0.0.0.0` lets in every service of Azure, of any customer",
-            "note augeo/database-open augeo.toml:6:5: `10.0.0.0/8` lets in 16777216 addresses",
+            "note augeo/database-open augeo.toml:11:5: `10.0.0.0/8` lets in 16777216 addresses",
+            "note augeo/redis-public augeo.toml:4:2: the cache has no firewall: \
+             it is reached from any address, by TLS and who signs in",
+            "note augeo/redis-keys augeo.toml:6:9: the web app signs in to Redis with an access \
+             key, which Augeo neither reads nor sets",
         ]
     );
     let stack = stack(text, "dev");
@@ -59,6 +74,9 @@ c = '203.0.113.7'
 
 #[test]
 fn nothing_to_say() {
-    let text = format!("{TOP}[database.firewall]\noffice = '203.0.113.7'\n");
+    let text = format!(
+        "{TOP}[database.firewall]\noffice = '203.0.113.7'\n\
+         [redis]\nkind = 'classic'\n[redis.firewall]\noffice = '203.0.113.7'\n"
+    );
     assert_eq!(findings(&text), [""; 0]);
 }

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod custom_resources;
+mod data;
 mod environments;
 mod findings;
 mod modules;

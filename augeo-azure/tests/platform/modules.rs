@@ -10,6 +10,7 @@ fn everything_but_the_group_can_be_switched_off() {
         "storage",
         "key_vault",
         "database",
+        "redis",
         "app_service_plan",
         "app_service",
     ];
@@ -25,6 +26,7 @@ fn what_is_off_leaves_no_trace_in_the_others() {
     let text = format!(
         "{TOP}[environment.dev.monitoring]\nenabled = false\n\
          [environment.dev.database]\nenabled = false\n\
+         [environment.dev.redis]\nenabled = false\n\
          [environment.dev.key_vault]\nenabled = false\n"
     );
     let stack = stack(&text, "dev");
@@ -172,9 +174,24 @@ storage_gb = 64
 high_availability = 'same-zone'
 backup_days = 35
 administrator = 'boss'
+password_auth = true
+administrators = {{ 'boss@example.com' = 'user 00000000-0000-4000-8000-00000000000a' }}
 database = 'things'
 configurations = {{ log_statement = 'ddl', max_connections = '100' }}
 firewall = {{ me = '203.0.113.7' }}
+[redis]
+enabled = true
+name = 'cache'
+kind = 'managed'
+sku = 'MemoryOptimized_M10'
+high_availability = false
+persistence = 'rdb-6h'
+clustering = 'none'
+eviction = 'allkeys-lfu'
+entra = false
+firewall = {{ }}
+patch_days = []
+patch_hour = 3
 [app_service_plan]
 enabled = true
 name = 'plan'

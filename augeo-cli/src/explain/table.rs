@@ -47,6 +47,12 @@ pub(super) static ENTRIES: &[Row] = &[
         "Name the addresses of those who need it, where they are known.",
     ),
     (
+        "augeo/database-role",
+        "The web app signs in to PostgreSQL as its identity, in a role that has to be made.",
+        "ARM makes administrators of a server and nothing else; roles with fewer rights are made by SQL, from where the server can be reached.",
+        "Run the SQL that the finding shows, once, as one of the administrators.",
+    ),
+    (
         "augeo/declined",
         "The question was not answered with yes, or not with the environment's name.",
         "Without a clear yes nothing is changed.",
@@ -267,6 +273,18 @@ pub(super) static ENTRIES: &[Row] = &[
         "The plan would delete or replace something that holds data.",
         "Data that is gone cannot be planned back, so it must be named.",
         "For a destroy pass `--delete-data NAME`; for a replacement undo the change that forces it.",
+    ),
+    (
+        "augeo/redis-keys",
+        "Redis takes access keys, and the web app is not told any.",
+        "A key opens everything and is valid until somebody renews it, so Augeo neither reads nor sets one.",
+        "Write the key into the vault and name it in [app_service.secrets], or set `entra = true` in [redis].",
+    ),
+    (
+        "augeo/redis-public",
+        "Redis is reached from any public address; TLS and who signs in protect it.",
+        "Managed Redis has no firewall, and that of a classic cache knows public addresses only, never those of a subnet.",
+        "Classic caches: add addresses to [redis.firewall]. Otherwise nothing has to be done until there is a private endpoint.",
     ),
     (
         "augeo/restart-needed",

@@ -132,7 +132,7 @@ fn one_operation_per_cluster_what_is_in_it_included() {
     let mut arm = Arm::slow();
     assert_eq!(arm.put(CLUSTER, &cluster()).status, 201);
     refused(&arm.put(&database(), &json!({})), 409, "Conflict");
-    arm.pass(450);
+    arm.pass(360);
     let made = arm.get_ok(CLUSTER);
     assert_eq!(
         made["properties"]["hostName"],
@@ -143,7 +143,7 @@ fn one_operation_per_cluster_what_is_in_it_included() {
         (&json!("v2"), &json!("Running"))
     );
     assert_eq!(arm.put(&database(), &json!({"properties": {}})).status, 201);
-    arm.pass(120);
+    arm.pass(90);
     let access =
         json!({"properties": {"accessPolicyName": "default", "user": {"objectId": SOMEBODY}}});
     let path = |name: &str| format!("{DATABASE}/accessPolicyAssignments/{name}?{MANAGED}");
@@ -203,7 +203,7 @@ fn a_cluster_whose_creation_failed_must_be_deleted_first() {
     arm.world
         .inject(Fault::fail_operation(&id, "OperationFailed", "The operation failed.").times(1));
     arm.put_ok(CLUSTER, &cluster());
-    arm.pass(450);
+    arm.pass(360);
     let failed = arm.get_ok(CLUSTER)["properties"].clone();
     assert_eq!(
         (&failed["provisioningState"], &failed["resourceState"]),
@@ -213,20 +213,20 @@ fn a_cluster_whose_creation_failed_must_be_deleted_first() {
     assert_eq!(arm.delete(CLUSTER).status, 202);
     arm.pass(300);
     arm.put_ok(CLUSTER, &cluster());
-    arm.pass(450);
+    arm.pass(360);
     // An update that fails leaves a cluster that takes another one.
     arm.world
         .inject(Fault::fail_operation(&id, "OperationFailed", "The operation failed.").times(1));
     let mut larger = cluster();
     larger["sku"]["name"] = json!("Balanced_B3");
     arm.put_ok(CLUSTER, &larger);
-    arm.pass(180);
+    arm.pass(150);
     assert_eq!(
         arm.get_ok(CLUSTER)["properties"]["resourceState"],
         "UpdateFailed"
     );
     arm.put_ok(CLUSTER, &larger);
-    arm.pass(180);
+    arm.pass(150);
     assert_eq!(
         arm.get_ok(CLUSTER)["properties"]["resourceState"],
         "Running"
