@@ -1,5 +1,6 @@
 //! The world as it truly is, for whoever checks it: no lag, no policy, no other spelling.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -63,8 +64,17 @@ impl World {
 
     /// One live resource by its id, without regard to case.
     pub fn live_resource(&self, id: &str) -> Option<LiveResource> {
-        let entry = self.store.resource(&Address::parse(id)?.key())?;
-        Some(self.live(entry))
+        Some(self.live(&*self.at(id)?))
+    }
+
+    /// What a GET of this id would find, also where its parent has it without anybody's doing.
+    fn at(&self, id: &str) -> Option<Cow<'_, Entry>> {
+        let address = Address::parse(id)?;
+        if let Some(entry) = self.store.resource(&address.key()) {
+            return Some(Cow::Borrowed(entry));
+        }
+        let facts = facts().of(&address.type_name())?;
+        self.implicit(facts, &address).map(Cow::Owned)
     }
 
     fn live(&self, entry: &Entry) -> LiveResource {
@@ -100,8 +110,7 @@ impl World {
 
     /// One resource as it is now, by its id.
     pub fn resource_body(&self, id: &str) -> Option<Value> {
-        let entry = self.store.resource(&Address::parse(id)?.key())?;
-        Some(self.true_view(entry, Aspect::Current))
+        Some(self.true_view(&*self.at(id)?, Aspect::Current))
     }
 
     /// The ids of all resources, in order.

@@ -1,11 +1,13 @@
 //! Random stacks as data: nodes of the types of the platform, and what their owner edits.
 
+mod data;
+
 use std::collections::BTreeMap;
 
 use augeo_azure::resources::{
-    AppServicePlan, AppSettings, Component, Container, FirewallRule, ManagedIdentity,
-    PostgresDatabase, PostgresServer, ResourceGroup, Role, RoleAssignment, StorageAccount,
-    UserAssignedIdentity, Vault, VaultSecret, WebApp, Workspace,
+    AppServicePlan, AppSettings, Component, Container, ManagedIdentity, ManagedRedis,
+    ManagedRedisDatabase, PostgresServer, RedisCache, ResourceGroup, Role, RoleAssignment,
+    StorageAccount, UserAssignedIdentity, Vault, VaultSecret, WebApp, Workspace,
 };
 use augeo_core::Stack;
 use augeo_core::stack::Added;
@@ -38,6 +40,18 @@ pub enum Kind {
     Database,
     /// A firewall rule of a server: one at a time.
     Rule,
+    /// A parameter of a server, which it has from the start.
+    Parameter,
+    /// Managed Redis.
+    Redis,
+    /// The database of Managed Redis.
+    RedisDatabase,
+    /// An identity that works with the data of such a database.
+    RedisAccess,
+    /// A classic cache.
+    Cache,
+    /// A firewall rule of a classic cache.
+    CacheRule,
     /// An App Service plan.
     Plan,
     /// A web app of a plan.
@@ -58,7 +72,7 @@ impl Kind {
         Self::Rule,
     ];
 
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 20] = [
         Self::Workspace,
         Self::Component,
         Self::Identity,
@@ -69,6 +83,12 @@ impl Kind {
         Self::Server,
         Self::Database,
         Self::Rule,
+        Self::Parameter,
+        Self::Redis,
+        Self::RedisDatabase,
+        Self::RedisAccess,
+        Self::Cache,
+        Self::CacheRule,
         Self::Plan,
         Self::App,
         Self::Settings,
@@ -195,6 +215,9 @@ struct Built {
     vaults: Vec<Added<Vault>>,
     secrets: Vec<Added<VaultSecret>>,
     servers: Vec<Added<PostgresServer>>,
+    clusters: Vec<Added<ManagedRedis>>,
+    redis: Vec<Added<ManagedRedisDatabase>>,
+    caches: Vec<Added<RedisCache>>,
     plans: Vec<Added<AppServicePlan>>,
     apps: Vec<Added<WebApp>>,
     /// What may be there once only, by the name of what it is for.
@@ -225,6 +248,9 @@ impl Built {
             vaults: Vec::new(),
             secrets: Vec::new(),
             servers: Vec::new(),
+            clusters: Vec::new(),
+            redis: Vec::new(),
+            caches: Vec::new(),
             plans: Vec::new(),
             apps: Vec::new(),
             once: std::collections::BTreeSet::new(),
@@ -326,31 +352,15 @@ impl Built {
                 self.expect(&name, tagged, variant.to_string());
                 self.secrets.push(added);
             }
-            Kind::Server => {
-                let secret = chosen(&self.secrets, choice)?.secret();
-                let mut server = PostgresServer::within(&self.group, "augeo", secret);
-                server.tags = tags(variant);
-                server.backup.backup_retention_days = 7 + variant;
-                let added = self.stack.add(&name, server);
-                self.named(&added, former);
-                self.expect(&name, tagged, variant.to_string());
-                let days = "/properties/backup/backupRetentionDays";
-                self.expect(&name, days, 7 + variant);
-                self.servers.push(added);
-            }
-            Kind::Database => {
-                let server = chosen(&self.servers, choice)?.clone();
-                let added = self.stack.add(&name, PostgresDatabase::within(&server));
-                self.named(&added, former);
-            }
-            Kind::Rule => {
-                let server = chosen(&self.servers, choice)?.clone();
-                let address = format!("192.0.2.{variant}");
-                let rule = FirewallRule::within(&server, address.clone(), address.clone());
-                let added = self.stack.add(&name, rule);
-                self.named(&added, former);
-                self.expect(&name, "/properties/startIpAddress", address);
-            }
+            Kind::Server
+            | Kind::Database
+            | Kind::Rule
+            | Kind::Parameter
+            | Kind::Redis
+            | Kind::RedisDatabase
+            | Kind::RedisAccess
+            | Kind::Cache
+            | Kind::CacheRule => self.add_data(node, &name, variant, former)?,
             Kind::Plan => {
                 let mut farm = AppServicePlan::within(&self.group, "S1");
                 farm.tags = tags(variant);
