@@ -173,11 +173,14 @@ impl Comparison<'_> {
                 canonical
             }
         });
+        let unset = before.is_none_or(|before| *before == Value::Null);
+        let fixed =
+            matches_any(path, self.ty.immutable) && !(unset && matches_any(path, self.ty.set_once));
         out.push(RawDifference {
             path: path.clone(),
             before: before.cloned(),
             after,
-            forces_replacement: forced || matches_any(path, self.ty.immutable),
+            forces_replacement: forced || fixed,
         });
     }
 

@@ -98,6 +98,8 @@ pub struct ResourceType {
     pub title: Cow<'static, str>,
     /// Properties that cannot change: a difference replaces the resource.
     pub immutable: &'static [&'static str],
+    /// Those of them that can be set all the same as long as they are not.
+    pub set_once: &'static [&'static str],
     /// Properties sent at creation and never compared: a release or the platform owns them after.
     pub initial: &'static [&'static str],
     /// Properties that are sent and never returned: not compared.
@@ -131,6 +133,7 @@ impl ResourceType {
         version: Cow::Borrowed(""),
         title: Cow::Borrowed("Resource"),
         immutable: &[],
+        set_once: &[],
         initial: &[],
         write_only: &[],
         secret: &[],

@@ -143,7 +143,17 @@ impl Azure {
         // What is never told cannot be sent back as observed.
         let mut value = match ty.update {
             UpdateMode::Put => with_observed(&resolved.value, &prior.value, facts.initial),
-            UpdateMode::Patch => without(&without(&resolved.value, facts.initial), facts.immutable),
+            UpdateMode::Patch => {
+                let unset = |path: &str| {
+                    let found = prior.value.get(&PropertyPath::parse(path));
+                    found.is_none_or(|found| *found == Value::Null)
+                };
+                let fixed = facts.immutable.iter().copied();
+                let fixed: Vec<&str> = fixed
+                    .filter(|path| !(facts.set_once.contains(path) && unset(path)))
+                    .collect();
+                without(&without(&resolved.value, facts.initial), &fixed)
+            }
         };
         keep_foreign_keys(&ty, &mut value, &prior.value);
         mark_with(&ty, &mut value, resolved);

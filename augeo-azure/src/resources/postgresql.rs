@@ -265,6 +265,8 @@ pub static POSTGRES_SERVER: ArmType = {
         "backup.geoRedundantBackup",
         "network.delegatedSubnetResourceId",
     ];
+    // A server that was made without passwords can be given one later.
+    ty.facts.set_once = &["administratorLogin"];
     ty.facts.initial = &[
         "availabilityZone",
         "highAvailability.standbyAvailabilityZone",

@@ -114,6 +114,36 @@ async fn a_parameter_is_written_whatever_it_was_before() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_server_without_passwords_can_be_given_one_and_it_stays() {
+    let with = |login: &str| {
+        let mut stack = Stack::new("augeo", "dev");
+        let group = group(&mut stack);
+        let vault = stack.add("vault", Vault::within(&group, TENANT.to_owned()));
+        let secret = stack.add("vault/password", VaultSecret::generated(&vault, 40));
+        let mut server = PostgresServer::within(&group, login, secret.secret());
+        server.auth_config.active_directory_auth = Switch::Enabled;
+        server.auth_config.tenant_id = Some(TENANT.into());
+        server.sku = PostgresSku::named("Standard_D2s_v3");
+        server.high_availability.mode = AvailabilityMode::ZoneRedundant;
+        stack.add("postgres", server);
+        stack
+    };
+    let bench = Bench::new();
+    let mut without = Stack::new("augeo", "dev");
+    server(&mut without);
+    bench.apply(&without).await;
+    let bench = bench.again();
+    bench.apply(&with("augeo")).await;
+    let made = bench
+        .get(&find(&bench, POSTGRES), POSTGRES_VERSION)
+        .unwrap();
+    assert_eq!(made["properties"]["administratorLogin"], "augeo");
+    let plan = bench.again().plan(&with("somebody")).await;
+    assert_eq!(plan.change("postgres").unwrap().action, Action::Replace);
+    assert!(plan.ensure_executable().is_err(), "data are protected");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_failover_is_no_drift() {
     let bench = Bench::new();
     let mut stack = Stack::new("augeo", "dev");

@@ -285,6 +285,7 @@ fn the_paths_of_facts_exist() {
                 .immutable
                 .iter()
                 .chain(facts.initial)
+                .chain(facts.set_once)
                 .chain(facts.write_only),
         );
         paths.extend(facts.whole_maps);

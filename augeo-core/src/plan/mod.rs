@@ -229,7 +229,13 @@ impl Change {
 
     /// Whether it loses data.
     pub fn loses_data(&self) -> bool {
-        self.ty.holds_data && self.action.removes()
+        self.ty.holds_data && self.action.removes() && !self.is_stillborn()
+    }
+
+    /// Whether it is about a resource that failed while it was made: there is nothing in it.
+    pub fn is_stillborn(&self) -> bool {
+        let prior = self.prior.as_ref();
+        prior.is_some_and(|prior| prior.condition.is_stillborn(&self.ty))
     }
 
     /// How long it usually takes.
@@ -389,10 +395,8 @@ impl Plan {
             if change.is_change() && change.reasons.is_empty() {
                 broken.push(format!("{name}: {} without a reason", change.action));
             }
-            let prior = change.prior.as_ref();
-            let stillborn = prior.is_some_and(|prior| prior.condition.is_stillborn(&change.ty));
             if change.action == Action::Replace
-                && !stillborn
+                && !change.is_stillborn()
                 && !change
                     .differences
                     .iter()

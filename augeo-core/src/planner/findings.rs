@@ -119,9 +119,8 @@ impl Planner<'_> {
     fn protection(&self, change: &Change) -> Option<Finding> {
         let with_parent =
             change.parent_replaced().is_some() && self.observed.resources.contains_key(&change.id);
-        let prior = change.prior.as_ref().map(|prior| &prior.condition);
-        let empty = prior.is_some_and(|condition| condition.is_stillborn(&change.ty));
-        let lost = change.ty.holds_data && !empty && (change.action.removes() || with_parent);
+        let removes = change.action.removes() || with_parent;
+        let lost = change.ty.holds_data && !change.is_stillborn() && removes;
         if !lost || self.options.delete_data.allows(&change.name) {
             return None;
         }

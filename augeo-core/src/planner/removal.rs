@@ -389,7 +389,7 @@ impl<'a> Leaving<'a> {
             at = parent.parent.as_ref();
         }
         let allowed = self.planner.options.delete_data.allows(&change.name);
-        if !change.ty.holds_data || inside_data || allowed {
+        if !change.ty.holds_data || change.is_stillborn() || inside_data || allowed {
             return None;
         }
         let message = match &change.goes_with {

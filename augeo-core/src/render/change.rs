@@ -8,7 +8,7 @@ use super::style::{Style, Tone, count, printable};
 use crate::finding::SourceLocation;
 use crate::forecast::Forecast;
 use crate::plan::{Action, Cause, Change, Plan, Reason};
-use crate::resource::Condition;
+use crate::resource::{Condition, Lifecycle};
 
 /// How many properties of a creation, and of any other change, are listed unless all are.
 const CREATED_MAX: usize = 4;
@@ -98,6 +98,9 @@ pub(super) fn head_lines(change: &Change, columns: Columns<'_>, style: &Style) -
     }
     if change.action == Action::Replace {
         marks.push("deletes first");
+    }
+    if change.action == Action::Delete && change.ty.lifecycle == Lifecycle::Resettable {
+        marks.push("is put back to its default");
     }
     if expected.is_some_and(times::is_critical) {
         marks.push("CRITICAL PATH");
@@ -246,6 +249,12 @@ pub(super) fn why(change: &Change, rows: &[Row<'_>], style: &Style) -> Vec<Strin
                     });
                 let until = purged.map_or(String::new(), |at| format!(" until {}", at.date()));
                 said.push(format!("it is soft-deleted{until} and declared again"));
+            }
+            Reason::LastOperationFailed { code } if change.action == Action::Replace => {
+                said.push(format!(
+                    "it failed while it was made ({}), and takes no other write",
+                    printable(code)
+                ));
             }
             Reason::LastOperationFailed { code } => said.push(format!(
                 "its last operation failed ({}); it is sent again",

@@ -294,7 +294,7 @@ impl World {
                             .iter()
                             .any(|[a, b]| text(kept) == *a && text(sent) == *b)
                 }
-                None => *sent == Value::Bool(false),
+                None => rule.settable || *sent == Value::Bool(false),
             };
             if agree {
                 continue;

@@ -68,6 +68,9 @@ pub(crate) struct Immutable {
     /// Changes that are allowed all the same.
     #[serde(default)]
     pub(crate) allowed: Vec<[String; 2]>,
+    /// It can be set as long as it is not.
+    #[serde(default)]
+    pub(crate) settable: bool,
     /// Ids that differ only in what stands before their last segment are the same.
     #[serde(default)]
     pub(crate) by_last_segment: bool,

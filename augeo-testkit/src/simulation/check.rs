@@ -9,6 +9,8 @@ use augeo_core::resource::Lifecycle;
 use augeo_core::value::{SecretRef, Value};
 use augeo_core::{DeleteData, PlanOptions};
 
+use crate::emulator::LiveResource;
+
 use super::address::{is_at_rest, is_within, told_state};
 use super::run::{Play, crash_word};
 use super::somebody::THEIR_TAG;
@@ -103,6 +105,13 @@ pub(super) async fn boundary(play: &mut Play<'_>, step: usize) {
     secrets(play);
 }
 
+/// Whether it is a setting that its parent always has, with another value than its default.
+fn is_set(live: &LiveResource) -> bool {
+    let at = |pointer: &str| live.body.pointer(pointer);
+    let default = at("/properties/defaultValue");
+    default.is_some() && default != at("/properties/value")
+}
+
 /// What a report says is true.
 pub(super) fn report(played: &Play<'_>, run: usize, plan: &Plan, report: &Report, disturbed: bool) {
     let world = played.emulator.snapshot();
@@ -135,6 +144,10 @@ pub(super) fn report(played: &Play<'_>, run: usize, plan: &Plan, report: &Report
                     }
                     Some(_) => None,
                 }
+            }
+            // What its parent always has is there afterwards, as it was before anybody set it.
+            Action::Delete if change.ty.lifecycle == Lifecycle::Resettable => {
+                live.filter(is_set).map(|_| "is still set".to_owned())
             }
             Action::Delete => live.map(|live| format!("is still there, {}", live.state)),
             Action::NoOp | Action::Forget => None,
@@ -194,6 +207,10 @@ pub(super) fn live(play: &Play<'_>, version: usize) {
             }
         }
     }
+    let set = world.live_resources().into_iter().filter(is_set);
+    let created = created
+        .into_iter()
+        .chain(set.map(|live| live.id.to_lowercase()));
     for id in created {
         // Data without a mark of its own stays: perhaps somebody else made it.
         let stays = id.contains("/secrets/") || id.contains("/databases/");

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::super::{Heading, Style, plan_json, plan_text};
 use super::*;
+use crate::resource::Lifecycle;
 
 #[test]
 fn a_plan_says_what_why_and_what_next() {
@@ -55,6 +56,33 @@ fn a_plan_says_what_why_and_what_next() {
     Data:  LOST with what is deleted: network/old
     Next:  augeo provision production
     "#);
+}
+
+#[test]
+fn what_is_put_back_and_what_never_came_to_be_are_told() {
+    let parameter = ResourceType {
+        lifecycle: Lifecycle::Resettable,
+        ..ty("Parameter")
+    };
+    let cluster = ResourceType {
+        stillborn: &["CreateFailed"],
+        ..data("Cluster")
+    };
+    let mut remade = change("data/redis", Action::Replace, cluster);
+    let code = "CreateFailed".to_owned();
+    let failed = Condition::Failed { code: code.clone() };
+    remade.prior.as_mut().unwrap().condition = failed;
+    remade.reasons = vec![Reason::LastOperationFailed { code }];
+    let plan = plan_of(vec![change("data/log", Action::Delete, parameter), remade]);
+    let text = plan_text(&plan, &heading(), &Style::default());
+    for said in [
+        "is put back to its default",
+        "it failed while it was made (CreateFailed), and takes no other write",
+        "nothing that holds data is replaced or deleted",
+    ] {
+        assert!(text.contains(said), "{said}:\n{text}");
+    }
+    assert!(!text.contains("LOSES DATA"), "{text}");
 }
 
 #[test]

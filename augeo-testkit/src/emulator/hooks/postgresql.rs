@@ -96,7 +96,12 @@ fn check_login(draft: &Draft, entry: &Entry) -> Result<(), ArmError> {
         && tree::text(&draft.sent, "properties.createMode").is_none_or(|mode| {
             mode.eq_ignore_ascii_case("Default") || mode.eq_ignore_ascii_case("Create")
         });
-    if fresh && passwords {
+    let former = draft.existing.as_ref();
+    // A server without passwords is given one with the first login.
+    let first = former.is_some_and(|former| {
+        tree::text(&former.body, "properties.administratorLogin").is_none_or(str::is_empty)
+    });
+    if (fresh || first) && passwords {
         if login.is_none_or(str::is_empty) {
             return refuse(
                 "The administrator login is missing.",
