@@ -36,10 +36,27 @@ pub enum ReadPlan {
         /// What the list needs beside the api-version.
         query: &'static [(&'static str, &'static str)],
     },
+    /// The list that tells its parent tells it, too.
+    ListOfParent {
+        /// What that list needs beside the api-version; it must be the same as the parent's.
+        query: &'static [(&'static str, &'static str)],
+    },
     /// `GET` of the one resource that each parent has. 404 means that there is none.
     Get,
     /// `POST {id}/list` of the one resource that each parent has.
     PostList,
+    /// `POST {parent}/{action}` of the one resource that each parent has.
+    PostParent(&'static str),
+}
+
+impl ReadPlan {
+    /// Whether only an action tells it: a `GET` would not.
+    pub fn is_action(self) -> bool {
+        match self {
+            Self::List { .. } | Self::ListOfParent { .. } | Self::Get => false,
+            Self::PostList | Self::PostParent(_) => true,
+        }
+    }
 }
 
 /// How an existing resource is changed.
@@ -159,7 +176,8 @@ pub struct ArmType {
     pub soft_delete: Option<SoftDelete>,
     /// Where its name is checked.
     pub name_check: Option<NameCheck>,
-    /// Names of resources of this type that the service makes itself: never ours, never drift.
+    /// Names of resources of this type that the service makes itself: never ours, never drift. What
+    /// begins with `*` is how such a name ends.
     pub made_by_service: &'static [&'static str],
     /// What the service makes beside a resource of this type, unasked: its type, and how its name
     /// begins. It is nobody's, and does not keep a group from being deleted.
@@ -169,6 +187,10 @@ pub struct ArmType {
     /// The `$filter` that finds resources of this type by principal, wherever they are; `{}` is
     /// the principal.
     pub principal_filter: Option<&'static str>,
+    /// What others call a resource of this type by, beside its id (dotted, in the shape).
+    pub known_by: Option<&'static str>,
+    /// Where a resource of this type says so of another that it uses (dotted, in the shape).
+    pub uses_at: Option<&'static str>,
     /// Where its responses tell the version of the secret that it keeps, if it keeps one: a path
     /// (dotted, in the shape) to a URI whose last segment is the version.
     pub secret_version_at: Option<&'static str>,
@@ -180,6 +202,9 @@ pub struct ArmType {
     /// The property (dotted, in the shape) and text of what it lives in without which there is none:
     /// it is not looked for then.
     pub only_where: Option<(&'static str, &'static str)>,
+    /// The list (dotted, in the shape) in which what it lives in names all that there are, and how many
+    /// of them the service made: without more, none can have left the stack.
+    pub listed_at: Option<(&'static str, usize)>,
     /// How it is put back as it was, if it is one of the settings that its parent always has.
     pub reset: Option<Reset>,
     /// What its answers do not tell while it is so (dotted, in the shape).
@@ -221,7 +246,6 @@ const SKU_INSIDE: &[&str] = &[
     "Microsoft.Network/applicationGateways",
     "Microsoft.Network/azureFirewalls",
     "Microsoft.Network/virtualNetworkGateways",
-    "Microsoft.Web/sites/slots",
 ];
 
 /// Well-known types outside the catalogue that keep no data of their own: deleting one loses a
@@ -237,7 +261,6 @@ const WITHOUT_DATA: &[&str] = &[
     "Microsoft.Consumption/budgets",
     "Microsoft.Insights/actionGroups",
     "Microsoft.Insights/activityLogAlerts",
-    "Microsoft.Insights/autoscaleSettings",
     "Microsoft.Insights/dataCollectionEndpoints",
     "Microsoft.Insights/dataCollectionRules",
     "Microsoft.Insights/diagnosticSettings",
@@ -332,10 +355,13 @@ impl ArmType {
         companions: &[],
         principal_at: None,
         principal_filter: None,
+        known_by: None,
+        uses_at: None,
         secret_version_at: None,
         ready_when: None,
         stable_reads: 1,
         only_where: None,
+        listed_at: None,
         reset: None,
         left_out: &[],
         stillborn_when: None,
@@ -378,6 +404,17 @@ impl ArmType {
         forget(replace(&mut self.facts.version, Cow::Borrowed(version)));
         forget(replace(&mut self.facts.title, Cow::Borrowed(title)));
         self
+    }
+
+    /// Whether the service makes resources of this name by itself.
+    pub fn makes_itself(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        let made = self.made_by_service.iter();
+        made.map(|made| made.to_ascii_lowercase())
+            .any(|made| match made.strip_prefix('*') {
+                Some(end) => name.ends_with(end),
+                None => name == made,
+            })
     }
 
     /// The type's name.

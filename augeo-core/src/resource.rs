@@ -70,6 +70,8 @@ pub enum Lifecycle {
 pub enum Exclusion {
     /// Changes of the resource that it lives in or on, and of its siblings.
     Parent,
+    /// Changes of the resource that its parent lives in, and of what is directly in that.
+    Grandparent,
     /// Changes around the resource whose id is this property's value (dotted path).
     Property(&'static str),
 }

@@ -34,6 +34,7 @@ Microsoft.DBforPostgreSQL/flexibleServers/configurations
 Microsoft.DBforPostgreSQL/flexibleServers/databases
 Microsoft.DBforPostgreSQL/flexibleServers/firewallRules
 Microsoft.Insights/actionGroups
+Microsoft.Insights/autoscalesettings
 Microsoft.Insights/components
 Microsoft.KeyVault/vaults
 Microsoft.KeyVault/vaults/secrets
@@ -45,9 +46,18 @@ Microsoft.Storage/storageAccounts
 Microsoft.Storage/storageAccounts/blobServices
 Microsoft.Storage/storageAccounts/blobServices/containers
 Microsoft.Storage/storageAccounts/managementPolicies
+Microsoft.Web/certificates
 Microsoft.Web/serverfarms
 Microsoft.Web/sites
+Microsoft.Web/sites/basicPublishingCredentialsPolicies
 Microsoft.Web/sites/config
+Microsoft.Web/sites/hostNameBindings
+Microsoft.Web/sites/slots
+Microsoft.Web/sites/slots/basicPublishingCredentialsPolicies
+Microsoft.Web/sites/slots/config
+Microsoft.Web/staticSites
+Microsoft.Web/staticSites/config
+Microsoft.Web/staticSites/customDomains
 """.split()
 
 # The emulator's regular expressions have no look-around: the same rule, said without it.

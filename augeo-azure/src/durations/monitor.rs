@@ -2,10 +2,11 @@
 
 use augeo_core::forecast::Work::{Create, Delete, Update};
 
-use super::{DELETION, Row, UPDATE, guess};
+use super::{DELETION, Row, SMALL, UPDATE, guess};
 
 const WORKSPACE: &str = "Microsoft.OperationalInsights/workspaces";
 const COMPONENT: &str = "Microsoft.Insights/components";
+const AUTOSCALE: &str = "Microsoft.Insights/autoscalesettings";
 
 pub(super) static ROWS: &[Row] = &[
     guess(
@@ -26,4 +27,7 @@ pub(super) static ROWS: &[Row] = &[
     ),
     guess(COMPONENT, Update, 2_000, 8_000, UPDATE),
     guess(COMPONENT, Delete, 5_000, 20_000, DELETION),
+    guess(AUTOSCALE, Create, 2_000, 5_000, SMALL),
+    guess(AUTOSCALE, Update, 2_000, 5_000, SMALL),
+    guess(AUTOSCALE, Delete, 2_000, 5_000, SMALL),
 ];

@@ -184,6 +184,7 @@ impl Observation<'_> {
                 .filter(|found| found.ownership == Ownership::Ours && is_open(&found.condition))
                 .filter(|found| found.ty.name().as_str().eq_ignore_ascii_case(&base))
                 .filter(|found| !self.has_none_of(&ty, &found.id))
+                .filter(|found| !self.lists_no_more_of(&ty, &found.id))
                 .map(|found| found.id.clone())
                 .collect();
             for host in hosts {
@@ -192,6 +193,18 @@ impl Observation<'_> {
                 }
             }
         }
+    }
+
+    /// Whether a resource names what of a type is in it, and names no more than what the service made.
+    fn lists_no_more_of(&self, ty: &ArmType, host: &ArmId) -> bool {
+        let Some((path, made)) = ty.listed_at else {
+            return false;
+        };
+        let host = self.state.resources.get(&host.to_resource_id());
+        let named = host.and_then(|host| host.value.get(&PropertyPath::parse(path)));
+        named
+            .and_then(Value::as_array)
+            .is_some_and(|named| named.len() <= made)
     }
 
     /// How many segments of a type name the resource that things of it live in, past the levels
@@ -396,11 +409,8 @@ impl Observation<'_> {
         let inside_ours = around
             .map(|outer| outer.to_resource_id())
             .any(|outer| is_ours(&outer));
-        let made = self.types.of_id(id).is_some_and(|ty| {
-            ty.made_by_service
-                .iter()
-                .any(|made| made.eq_ignore_ascii_case(id.name()))
-        });
+        let ty = self.types.of_id(id);
+        let made = ty.is_some_and(|ty| ty.makes_itself(id.name()));
         !is_ours(&id.to_resource_id()) && !inside_ours && !made && !self.is_companion(id)
     }
 

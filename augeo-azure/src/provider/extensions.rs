@@ -11,7 +11,7 @@ use super::discover::is_open;
 use super::look::{Look, Place};
 use super::observe::{Observation, Want, is_extension};
 use crate::arm_id::ArmId;
-use crate::schema::{ArmScope, ReadPlan};
+use crate::schema::{ArmScope, ArmType, ReadPlan};
 
 impl Observation<'_> {
     /// Adds looks at what is attached to resources: one per group, and one per principal of ours,
@@ -75,17 +75,38 @@ impl Observation<'_> {
         }
     }
 
+    /// Some mention what they use by another id than its own, too, as host names do certificates.
+    pub(super) fn tie_users(&mut self) {
+        let known: BTreeMap<String, ResourceId> =
+            self.told_at(|ty| ty.known_by).into_iter().collect();
+        for (name, user) in self.told_at(|ty| ty.uses_at) {
+            let used = known.get(&name);
+            if let (Some(used), Some(user)) = (used, self.state.resources.get_mut(&user)) {
+                user.mentions.insert(used.clone());
+            }
+        }
+    }
+
     /// Who in the stack acts as a principal of its own, by the principal's id in lower case.
     fn principals(&self) -> BTreeMap<String, ResourceId> {
+        self.told_at(|ty| ty.principal_at).into_iter().collect()
+    }
+
+    /// What resources of the stack tell in the property that is this fact of their type, in lower
+    /// case.
+    fn told_at(
+        &self,
+        property: impl Fn(&ArmType) -> Option<&'static str>,
+    ) -> Vec<(String, ResourceId)> {
         let ours = self
             .state
             .resources
             .values()
             .filter(|observed| observed.ownership == Ownership::Ours);
         ours.filter_map(|observed| {
-            let path = self.found.get(&observed.id)?.ty.principal_at?;
-            let principal = observed.value.get(&PropertyPath::parse(path))?.as_str()?;
-            (!principal.is_empty()).then(|| (principal.to_lowercase(), observed.id.clone()))
+            let path = property(&self.found.get(&observed.id)?.ty)?;
+            let told = observed.value.get(&PropertyPath::parse(path))?.as_str()?;
+            (!told.is_empty()).then(|| (told.to_lowercase(), observed.id.clone()))
         })
         .collect()
     }

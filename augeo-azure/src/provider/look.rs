@@ -18,8 +18,8 @@ pub(super) enum Place {
     List(String, Vec<(String, String)>),
     /// One resource.
     One(String),
-    /// One resource that is only told by an action.
-    Action(String),
+    /// One resource that is only told by an action: its id, and what is posted to.
+    Action(String, String),
 }
 
 /// A look at resources of one type.
@@ -42,8 +42,12 @@ impl Look {
                     Place::List(collection(id), owned(query))
                 }
             },
+            ReadPlan::ListOfParent { query } => {
+                let parent = id.parent();
+                Place::List(collection(parent.as_ref().unwrap_or(id)), owned(query))
+            }
             ReadPlan::Get => Place::One(id.to_string()),
-            ReadPlan::PostList => Place::Action(id.to_string()),
+            ReadPlan::PostList | ReadPlan::PostParent(_) => action(ty, id),
         };
         Self {
             ty: Arc::clone(ty),
@@ -54,8 +58,8 @@ impl Look {
     /// A look at a collection.
     pub(super) fn list(ty: &Arc<ArmType>, path: String) -> Self {
         let query = match ty.read {
-            ReadPlan::List { query } => owned(query),
-            ReadPlan::Get | ReadPlan::PostList => Vec::new(),
+            ReadPlan::List { query } | ReadPlan::ListOfParent { query } => owned(query),
+            ReadPlan::Get | ReadPlan::PostList | ReadPlan::PostParent(_) => Vec::new(),
         };
         Self {
             ty: Arc::clone(ty),
@@ -72,15 +76,23 @@ impl Look {
                 ty: Arc::clone(ty),
                 place: Place::One(format!("{collection}/{name}")),
             }),
-            (ReadPlan::Get | ReadPlan::PostList, _) => None,
+            (
+                ReadPlan::ListOfParent { .. }
+                | ReadPlan::Get
+                | ReadPlan::PostList
+                | ReadPlan::PostParent(_),
+                _,
+            ) => None,
         }
     }
 
     /// A look at this resource alone.
     pub(super) fn one(ty: &Arc<ArmType>, id: &ArmId) -> Self {
         let place = match ty.read {
-            ReadPlan::PostList => Place::Action(id.to_string()),
-            ReadPlan::List { .. } | ReadPlan::Get => Place::One(id.to_string()),
+            ReadPlan::PostList | ReadPlan::PostParent(_) => action(ty, id),
+            ReadPlan::List { .. } | ReadPlan::ListOfParent { .. } | ReadPlan::Get => {
+                Place::One(id.to_string())
+            }
         };
         Self {
             ty: Arc::clone(ty),
@@ -92,7 +104,7 @@ impl Look {
         match &self.place {
             Place::List(path, query) => (0, path.to_ascii_lowercase(), query.clone()),
             Place::One(path) => (1, path.to_ascii_lowercase(), Vec::new()),
-            Place::Action(path) => (2, path.to_ascii_lowercase(), Vec::new()),
+            Place::Action(path, _) => (2, path.to_ascii_lowercase(), Vec::new()),
         }
     }
 
@@ -129,9 +141,8 @@ impl Look {
                 Err(error) if means_nothing_there(&error) => Ok(Vec::new()),
                 Err(error) => Err(error),
             },
-            Place::Action(path) => {
-                let request =
-                    ArmRequest::post(format!("{path}/list"), version, None).safe_to_repeat();
+            Place::Action(path, action) => {
+                let request = ArmRequest::post(action, version, None).safe_to_repeat();
                 match client.read(&request, ctx).await {
                     Ok(body) => Ok(one(path, body)),
                     Err(error) if means_nothing_there(&error) => Ok(Vec::new()),
@@ -140,6 +151,15 @@ impl Look {
             }
         }
     }
+}
+
+/// Where a resource is that only an action tells.
+fn action(ty: &ArmType, id: &ArmId) -> Place {
+    let action = match (ty.read, id.parent()) {
+        (ReadPlan::PostParent(action), Some(parent)) => format!("{parent}/{action}"),
+        _ => format!("{id}/list"),
+    };
+    Place::Action(id.to_string(), action)
 }
 
 fn owned(query: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -268,7 +288,7 @@ mod tests {
         let single = of(ArmScope::Child, ReadPlan::PostList);
         assert_eq!(
             Look::at(&single, &id("a")).place,
-            Place::Action(id("a").to_string())
+            Place::Action(id("a").to_string(), format!("{}/list", id("a")))
         );
     }
 
@@ -277,7 +297,7 @@ mod tests {
         let ty = of(ArmScope::Extension, ReadPlan::List { query: &[] });
         let path = |text: &str| match Look::at(&ty, &ArmId::parse(text).unwrap()).place {
             Place::List(path, query) => format!("{path} {}", query.len()),
-            other @ (Place::One(_) | Place::Action(_)) => format!("{other:?}"),
+            other @ (Place::One(_) | Place::Action(..)) => format!("{other:?}"),
         };
         let group = "/subscriptions/s/resourceGroups/rg";
         for target in ["", "/providers/Test.Web/sites/api"] {

@@ -161,6 +161,7 @@ impl Observation<'_> {
         self.add_extensions();
         self.look().await?;
         self.tie_principals();
+        self.tie_users();
         self.find_soft_deleted().await?;
         self.take_inventory().await?;
         self.tell_missing_marks();
@@ -413,8 +414,10 @@ impl Observation<'_> {
             parent: parent.as_ref(),
         };
         let want = self.wants.get(&key);
-        // A list may hold types that share it; a wanted resource is read as what it is.
-        let ty = want.map_or(ty, |want| &want.ty);
+        // A list may hold types that share it: each resource is read as what it is.
+        let known = (id.resource_type() != *ty.name()).then(|| self.types.of_id(id));
+        let known = known.flatten().map(|ty| Arc::new(ty.clone()));
+        let ty = want.map_or(known.as_ref().unwrap_or(ty), |want| &want.ty);
         let observed = read(ty, id, want.map(|want| &want.wanted.id), body, judging);
         let found = Found {
             id: id.clone(),

@@ -249,11 +249,7 @@ pub(super) fn judge(
     stack: &StackName,
     parent: Option<&Ownership>,
 ) -> Ownership {
-    if ty
-        .made_by_service
-        .iter()
-        .any(|made| made.eq_ignore_ascii_case(id.name()))
-    {
+    if ty.makes_itself(id.name()) {
         return Ownership::Foreign;
     }
     match ty.ownership {

@@ -17,7 +17,7 @@ use super::reading::{Judge, read};
 use super::write::Write;
 use super::{Azure, locate};
 use crate::arm_id::ArmId;
-use crate::schema::{ArmType, ReadPlan};
+use crate::schema::ArmType;
 
 /// The wait between reads that must all find a new resource.
 const STABLE_READ_DELAY: Duration = Duration::from_secs(1);
@@ -38,7 +38,7 @@ impl Azure {
         ctx: &Context,
     ) -> Result<Option<Observed>, ProviderError> {
         let (ty, arm_id) = self.target(ty, id)?;
-        if ty.read != ReadPlan::PostList {
+        if !ty.read.is_action() {
             let body = self
                 .client
                 .wait_until_settled(&arm_id, ty.api_version(), ctx)
@@ -123,9 +123,8 @@ impl Azure {
             stack: &ctx.stack,
             parent: Some(&Ownership::Ours),
         };
-        let body = body.filter(|body| {
-            body.get("id").is_some_and(Json::is_string) && ty.read != ReadPlan::PostList
-        });
+        let body =
+            body.filter(|body| body.get("id").is_some_and(Json::is_string) && !ty.read.is_action());
         let mut reads = u32::from(body.is_some());
         let mut observed = body.map(|body| read(ty, id, Some(&resolved.id), body, judging));
         let wanted = if write.creates {

@@ -37,7 +37,12 @@ impl Types {
             .find(|ty| ty.facts.title == facts.title)
             .or_else(|| same_name.find(|ty| !matches!(ty.name, NameRule::Fixed(_))));
         match known {
-            Some(ty) if ty.facts.version == facts.version => Cow::Borrowed(ty),
+            // A resource may leave more to the platform than its type does.
+            Some(ty)
+                if (&ty.facts.version, ty.facts.initial) == (&facts.version, facts.initial) =>
+            {
+                Cow::Borrowed(ty)
+            }
             Some(ty) => Cow::Owned(ArmType {
                 facts: facts.clone(),
                 ..ty.clone()

@@ -251,7 +251,7 @@ mod tests {
             Generic::at_subscription("Microsoft.Web/sites/config", "2025-03-01", json!({}));
         config.physical_name = Some("web".to_owned());
         assert_eq!(config.resource_type().title, "Web app configuration");
-        config.physical_name = Some("logs".to_owned());
+        config.physical_name = Some("metadata".to_owned());
         assert_eq!(config.resource_type().title, "config");
     }
 }

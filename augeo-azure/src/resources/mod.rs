@@ -4,10 +4,12 @@
 //! that is not described can be used as [`Generic`].
 
 pub mod authorization;
+pub mod autoscale;
 pub mod blob;
 mod existing;
 mod facts;
 pub mod generic;
+pub mod host_name;
 pub mod identity;
 pub mod key_vault;
 pub mod managed_redis;
@@ -17,17 +19,24 @@ pub mod output;
 pub mod postgresql;
 pub mod postgresql_config;
 pub mod redis;
+pub mod static_site;
 pub mod storage;
 pub mod web;
 pub mod web_config;
+pub mod web_logs;
+pub mod web_publishing;
+pub mod web_slot;
+pub mod web_sticky;
 
 use augeo_core::name::TypeName;
 
 pub use authorization::{PrincipalType, Role, RoleAssignment};
+pub use autoscale::AutoscaleSetting;
 pub use blob::{Container, LifecycleRule, ManagementPolicy, PublicAccess};
 pub use existing::ExistingError;
 pub use facts::Switch;
 pub use generic::Generic;
+pub use host_name::{HostNameBinding, ManagedCertificate};
 pub use identity::{IdentityType, ManagedIdentity, UserAssignedIdentity};
 pub use key_vault::{Vault, VaultSecret};
 pub use managed_redis::{
@@ -43,9 +52,14 @@ pub use redis::{
     RedisAccess, RedisAccessPolicyAssignment, RedisCache, RedisConfiguration, RedisFirewallRule,
     RedisPatchSchedule, RedisPatchWindow, RedisSku,
 };
+pub use static_site::{StaticSite, StaticSiteDomain, StaticSiteSettings};
 pub use storage::{AccessTier, BlobService, RetentionPolicy, StorageAccount, StorageSku};
 pub use web::{AppServicePlan, WebApp};
-pub use web_config::{AppSettings, WebConfig};
+pub use web_config::{AppSettings, ConnectionStringType, ConnectionStrings, WebConfig};
+pub use web_logs::SiteLogs;
+pub use web_publishing::{PublishingMethod, PublishingPolicy};
+pub use web_slot::{Site, WebAppSlot};
+pub use web_sticky::SlotConfigNames;
 
 use crate::schema::ArmType;
 
@@ -77,7 +91,23 @@ pub static CATALOGUE: &[&ArmType] = &[
     &web::APP_SERVICE_PLAN,
     &web::WEB_APP,
     &web_config::APP_SETTINGS,
+    &web_config::CONNECTION_STRINGS,
     &web_config::WEB_CONFIG,
+    &web_logs::SITE_LOGS,
+    &web_sticky::SLOT_CONFIG_NAMES,
+    &web_publishing::PUBLISHING_POLICY,
+    &web_slot::WEB_APP_SLOT,
+    &web_config::SLOT_APP_SETTINGS,
+    &web_config::SLOT_CONNECTION_STRINGS,
+    &web_config::SLOT_WEB_CONFIG,
+    &web_logs::SLOT_LOGS,
+    &web_publishing::SLOT_PUBLISHING_POLICY,
+    &host_name::HOST_NAME_BINDING,
+    &host_name::MANAGED_CERTIFICATE,
+    &static_site::STATIC_SITE,
+    &static_site::STATIC_SITE_SETTINGS,
+    &static_site::STATIC_SITE_DOMAIN,
+    &autoscale::AUTOSCALE_SETTING,
 ];
 
 /// The facts of a type, if the catalogue has it; of several that differ in the one name that each

@@ -1,4 +1,5 @@
-//! App Service: plans and the web apps that run on them. What is set inside an app is beside.
+//! App Service: plans and the web apps that run on them. Slots, and what is set inside an app, are
+//! beside.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,7 +13,9 @@ use super::existing::{ExistingError, existing};
 use super::facts::{Switch, usual};
 use super::identity::{ManagedIdentity, UserAssignedIdentity, with_space};
 use super::management::ResourceGroup;
-use crate::schema::{ArmType, Compare, ENVELOPE_WITHOUT_SKU, NameAlphabet, NameCheck, NameRule};
+use crate::schema::{
+    ArmType, Compare, ENVELOPE_WITHOUT_SKU, NameAlphabet, NameCheck, NameRule, ReadPlan,
+};
 
 /// The machines of a plan.
 #[derive(Clone, Debug, Serialize)]
@@ -44,6 +47,10 @@ pub struct AppServicePlan {
     pub per_site_scaling: bool,
     /// Whether machines are spread over zones.
     pub zone_redundant: bool,
+    /// Whether an autoscale setting owns how many machines there are: `sku.capacity` is then what
+    /// the plan is made with, is not compared, and is sent back as it was observed.
+    #[serde(skip)]
+    pub autoscaled: bool,
     /// Its name in Azure, where it is not to be derived.
     #[serde(skip)]
     pub physical_name: Option<String>,
@@ -73,6 +80,7 @@ impl AppServicePlan {
             reserved: true,
             per_site_scaling: false,
             zone_redundant: false,
+            autoscaled: false,
             physical_name: None,
             scope: Scope::Within(group.name().clone()),
         }
@@ -81,7 +89,11 @@ impl AppServicePlan {
 
 impl Resource for AppServicePlan {
     fn resource_type(&self) -> Cow<'static, ResourceType> {
-        Cow::Borrowed(&APP_SERVICE_PLAN.facts)
+        Cow::Borrowed(if self.autoscaled {
+            &AUTOSCALED_PLAN.facts
+        } else {
+            &APP_SERVICE_PLAN.facts
+        })
     }
 
     fn scope(&self) -> Scope {
@@ -94,7 +106,17 @@ impl Resource for AppServicePlan {
 }
 
 /// The facts of plans.
-pub static APP_SERVICE_PLAN: ArmType = {
+pub static APP_SERVICE_PLAN: ArmType = plan_facts();
+
+/// The same for a plan whose machines are counted by an autoscale setting
+/// ([a write of the plan would undo it](https://learn.microsoft.com/azure/azure-monitor/autoscale/autoscale-best-practices)).
+static AUTOSCALED_PLAN: ArmType = {
+    let mut ty = plan_facts();
+    ty.facts.initial = &["sku.capacity"];
+    ty
+};
+
+const fn plan_facts() -> ArmType {
     let mut ty = ArmType::REGIONAL.named(
         "Microsoft.Web/serverfarms",
         "2025-03-01",
@@ -113,7 +135,7 @@ pub static APP_SERVICE_PLAN: ArmType = {
         global: false,
     };
     ty
-};
+}
 
 /// What an app is made with; a release owns it afterwards.
 #[derive(Clone, Debug, Serialize)]
@@ -226,6 +248,9 @@ impl Resource for WebApp {
     }
 }
 
+/// Without it, a list of web apps has none of their slots.
+pub(super) const WITH_SLOTS: &[(&str, &str)] = &[("includeSlots", "true")];
+
 /// The facts of web apps.
 pub static WEB_APP: ArmType = {
     let mut ty = ArmType::REGIONAL.named("Microsoft.Web/sites", "2025-03-01", "Web app");
@@ -235,6 +260,7 @@ pub static WEB_APP: ArmType = {
     ty.facts.exclusion = &[Exclusion::Property("serverFarmId")];
     ty.facts.usual = usual(18_000, 7_000, 5_000);
     ty.top_level = ENVELOPE_WITHOUT_SKU;
+    ty.read = ReadPlan::List { query: WITH_SLOTS };
     ty.compare = &[
         ("kind", Compare::IgnoreCase),
         ("identity.type", Compare::IgnoreCase),

@@ -1,6 +1,7 @@
 //! The stacks that are tried: together they have every type of the catalogue.
 
 pub(crate) mod data;
+pub(crate) mod web;
 
 use augeo_azure::resources::*;
 use augeo_core::Stack;
@@ -10,13 +11,15 @@ use augeo_core::value::{PropertyPath, SecretRef, Value};
 use augeo_testkit::conformance::{Case, Edit};
 use serde_json::{Value as Json, json};
 
-pub(crate) const ALL: [fn() -> Case; 6] = [
+pub(crate) const ALL: [fn() -> Case; 8] = [
     storage,
     database,
     data::entra_database,
     data::classic_redis,
     data::managed_redis,
     web_app,
+    web::slots,
+    web::host_names,
 ];
 
 const TENANT: &str = "00000000-0000-0000-0000-0000000000aa";

@@ -62,6 +62,16 @@ async fn a_web_app_with_its_logs_and_rights() {
     conforms(cases::web_app).await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_web_app_with_slots_on_a_plan_that_scales() {
+    conforms(cases::web::slots).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn names_of_ones_own() {
+    conforms(cases::web::host_names).await;
+}
+
 #[test]
 fn every_type_of_the_catalogue_is_in_a_case() {
     let cases = cases::ALL.map(|case| case());

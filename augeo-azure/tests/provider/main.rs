@@ -8,6 +8,7 @@ mod lifecycle;
 mod ownership;
 mod requests;
 mod secrets;
+mod web;
 
 use std::sync::{Arc, Mutex};
 
@@ -277,11 +278,13 @@ impl Everything {
             identity.output(UserAssignedIdentity::PRINCIPAL_ID),
         );
         let role = stack.add("identity/reads-vault", role);
-        let plan = stack.add("plan", AppServicePlan::within(&group, "B1"));
+        let plan = stack.add("plan", AppServicePlan::within(&group, "S1"));
         let mut app = WebApp::within(&group, &plan, "DOCKER|nginx:1");
         app.identity = Some(ManagedIdentity::user_assigned(identity.id()));
         app.key_vault_reference_identity = Some(identity.id().into());
+        let like = app.clone();
         let app = stack.add("api", app);
+        web::add_everything(&mut stack, &group, &plan, &app, like);
         let mut settings = AppSettings::within(&app);
         settings.setting("POOL", edits.setting);
         settings.setting("DB_HOST", server.output(PostgresServer::FQDN));

@@ -423,6 +423,11 @@ fn every_output_exists() {
         ("RedisCache", "Redis cache (classic)"),
         ("ManagedRedis", "Managed Redis"),
         ("WebApp", "Web app"),
+        ("WebAppSlot", "Deployment slot"),
+        ("HostNameBinding", "Host name"),
+        ("ManagedCertificate", "Managed certificate"),
+        ("StaticSite", "Static web app"),
+        ("StaticSiteDomain", "Static web app host name"),
     ]
     .into();
     let all = published();

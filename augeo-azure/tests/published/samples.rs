@@ -1,14 +1,14 @@
 //! One of every type of the catalogue: as its constructor makes it, and with what is optional.
 
 use augeo_azure::resources::{
-    AppServicePlan, AppSettings, BlobService, Component, Container, IdentityType, LifecycleRule,
-    ManagedIdentity, ManagementPolicy, ResourceGroup, RetentionPolicy, Role, RoleAssignment,
-    StorageAccount, UserAssignedIdentity, Vault, VaultSecret, WebApp, WebConfig, Workspace,
-    key_vault, storage,
+    BlobService, Component, Container, IdentityType, LifecycleRule, ManagedIdentity,
+    ManagementPolicy, ResourceGroup, RetentionPolicy, Role, RoleAssignment, StorageAccount,
+    UserAssignedIdentity, Vault, VaultSecret, Workspace, key_vault, storage,
 };
 use augeo_core::stack::Stack;
 
 mod data;
+mod web;
 
 /// One of every type as its constructor makes it, and some with what is optional.
 pub(crate) fn samples() -> Stack {
@@ -87,26 +87,7 @@ pub(crate) fn samples() -> Stack {
 
     data::add(&mut stack, &group, &password, both());
 
-    let plan = stack.add("plan", AppServicePlan::within(&group, "B1"));
-    let mut app = WebApp::within(&group, &plan, "mcr.microsoft.com/appsvc/staticsite:latest");
-    app.identity = both();
-    app.key_vault_reference_identity = Some(identity.id().into());
-    app.virtual_network_subnet_id = Some("/subscriptions/s".into());
-    app.site_config.acr_user_managed_identity_id = Some("0".into());
-    stack.add("app/full", app);
-    let app = stack.add(
-        "app",
-        WebApp::within(&group, &plan, "example.azurecr.io/api:1"),
-    );
-    let mut settings = AppSettings::within(&app);
-    settings.setting("PASSWORD", VaultSecret::reference(&password));
-    stack.add("app/settings", settings);
-    stack.add("app/config", WebConfig::within(&app));
-    let mut config = WebConfig::within(&app);
-    config.health_check_path = Some("/health".to_owned());
-    config.app_command_line = Some("serve".to_owned());
-    config.acr_user_managed_identity_id = Some("0".into());
-    stack.add("app/config/full", config);
+    web::add(&mut stack, &group, &password, both());
     assert!(stack.findings().is_empty(), "{:?}", stack.findings());
     stack
 }

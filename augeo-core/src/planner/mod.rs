@@ -349,6 +349,9 @@ impl<'a> Planner<'a> {
         for exclusion in ty.exclusion {
             keys.extend(match exclusion {
                 Exclusion::Parent => parent.map(|parent| parent.key().to_owned()),
+                Exclusion::Grandparent => parent
+                    .and_then(|parent| self.parent_of(parent))
+                    .map(|outer| outer.key().to_owned()),
                 Exclusion::Property(path) => {
                     let property = value.get(&PropertyPath::parse(path));
                     property
@@ -358,6 +361,19 @@ impl<'a> Planner<'a> {
             });
         }
         keys
+    }
+
+    /// What a resource lives in or on, as it was observed, else as it is declared.
+    fn parent_of(&self, id: &ResourceId) -> Option<&ResourceId> {
+        let observed = self.observed.resources.get(id);
+        let observed = observed.and_then(|observed| observed.parent.as_ref());
+        observed.or_else(|| {
+            let mut own = self.stack.resources().iter();
+            let desired = own.find(|desired| self.ids.get(&desired.name) == Some(id))?;
+            let scope = desired.scope.resource()?;
+            let existing = self.stack.existing_resources().get(scope);
+            self.ids.get(scope).or(existing.map(|entry| &entry.id))
+        })
     }
 
     /// The key of the resource whose id is written so.

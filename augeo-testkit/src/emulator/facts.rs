@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::overlay::Overlay;
 use super::schema::{Schemas, TypeSchema};
@@ -122,10 +123,7 @@ pub(crate) fn facts() -> &'static Facts {
     FACTS.get_or_init(|| {
         let overlays = OVERLAYS
             .iter()
-            .flat_map(|text| {
-                serde_json::from_str::<Vec<Overlay>>(text)
-                    .expect("the overlays are checked by a test")
-            })
+            .flat_map(|text| read(text).expect("the overlays are checked by a test"))
             .map(|overlay| (overlay.type_name.to_lowercase(), overlay))
             .collect();
         let cloud = serde_json::from_str(include_str!("../../data/world.json"))
@@ -136,6 +134,22 @@ pub(crate) fn facts() -> &'static Facts {
             cloud,
         }
     })
+}
+
+/// The overlays of a file. One that says that it is `like` another of the file has what that one
+/// has, where it does not say otherwise itself.
+fn read(text: &str) -> Result<Vec<Overlay>, serde_json::Error> {
+    let all: Vec<Map<String, Value>> = serde_json::from_str(text)?;
+    let named = |name: &Value| all.iter().find(|overlay| overlay.get("type") == Some(name));
+    let whole = all.iter().map(|overlay| {
+        let mut whole = overlay.clone();
+        let model = whole.remove("like").as_ref().and_then(named);
+        for (key, value) in model.into_iter().flatten() {
+            whole.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+        serde_json::from_value(Value::Object(whole))
+    });
+    whole.collect()
 }
 
 impl Facts {
@@ -178,17 +192,14 @@ mod tests {
     use regex_lite::Regex;
 
     /// What is said of where facts come from, wherever it stands.
-    fn sources<'a>(value: &'a serde_json::Value, found: &mut Vec<&'a str>) {
+    fn sources<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
         match value {
-            serde_json::Value::Object(fields) => {
+            Value::Object(fields) => {
                 found.extend(fields.get("source").and_then(|source| source.as_str()));
                 fields.values().for_each(|field| sources(field, found));
             }
-            serde_json::Value::Array(items) => items.iter().for_each(|item| sources(item, found)),
-            serde_json::Value::Null
-            | serde_json::Value::Bool(_)
-            | serde_json::Value::Number(_)
-            | serde_json::Value::String(_) => {}
+            Value::Array(items) => items.iter().for_each(|item| sources(item, found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
 

@@ -133,6 +133,57 @@ fn bodies() -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// Slots, host names, static web apps.
+fn web() -> Vec<(&'static str, Value)> {
+    let plan = format!("{GROUP}/providers/Microsoft.Web/serverfarms/plan");
+    vec![
+        (
+            "Microsoft.Web/sites/api/slots/staging",
+            json!({"location": "westeurope", "kind": "app,linux,container", "properties": {"serverFarmId": plan}}),
+        ),
+        (
+            "Microsoft.Web/sites/api/slots/staging/config/appsettings",
+            json!({"properties": {"A": "c"}}),
+        ),
+        (
+            "Microsoft.Web/sites/api/config/connectionstrings",
+            json!({"properties": {"C": {"value": "d", "type": "PostgreSQL"}}}),
+        ),
+        (
+            "Microsoft.Web/sites/api/config/slotConfigNames",
+            json!({"properties": {"appSettingNames": ["A"]}}),
+        ),
+        (
+            "Microsoft.Web/sites/api/basicPublishingCredentialsPolicies/ftp",
+            json!({"properties": {"allow": false}}),
+        ),
+        (
+            "Microsoft.Web/sites/api/hostNameBindings/api.example.com",
+            json!({"properties": {"customHostNameDnsRecordType": "CName"}}),
+        ),
+        (
+            "Microsoft.Web/certificates/api",
+            json!({"location": "westeurope", "properties": {"canonicalName": "api.example.com", "serverFarmId": plan}}),
+        ),
+        (
+            "Microsoft.Web/staticSites/admin",
+            json!({"location": "westeurope", "sku": {"name": "Standard", "tier": "Standard"}}),
+        ),
+        (
+            "Microsoft.Web/staticSites/admin/config/appsettings",
+            json!({"properties": {"A": "c"}}),
+        ),
+        (
+            "Microsoft.Web/staticSites/admin/customDomains/admin.example.com",
+            json!({"properties": {"validationMethod": "cname-delegation"}}),
+        ),
+        (
+            "Microsoft.Insights/autoscalesettings/scale",
+            json!({"location": "westeurope", "properties": {"targetResourceUri": plan, "profiles": [{"name": "p", "capacity": {"minimum": "1", "maximum": "2", "default": "1"}, "rules": []}]}}),
+        ),
+    ]
+}
+
 /// Databases and caches.
 fn data() -> Vec<(&'static str, Value)> {
     vec![
@@ -205,7 +256,7 @@ fn world() -> World {
         "2025-04-01",
         &json!({"location": "westeurope"}),
     );
-    for (path, body) in bodies().into_iter().chain(data()) {
+    for (path, body) in bodies().into_iter().chain(web()).chain(data()) {
         let path = format!("{GROUP}/providers/{path}");
         let address = super::path::Address::parse(&path).expect("an id");
         let schema = facts().schemas.get(&address.type_name()).expect("a type");

@@ -43,9 +43,8 @@ impl World {
             .any(|name| name.eq_ignore_ascii_case(address.name()))
         {
             return Err(ArmError::method_not_allowed(format!(
-                "'{}' is read by a POST to '{}/list'.",
-                address.name(),
-                entry.id
+                "'{}' is read by a POST, not by a GET.",
+                address.name()
             )));
         }
         self.note_scramble(call, 1);
@@ -92,6 +91,12 @@ impl World {
         let mut within = parent.clone();
         within.pairs.push((kind.to_owned(), "x".to_owned()));
         self.check_surroundings(&within)?;
+        // https://learn.microsoft.com/rest/api/appservice/web-apps/list-by-resource-group
+        let slots = call
+            .at
+            .parameter("includeSlots")
+            .filter(|wanted| wanted.eq_ignore_ascii_case("true"))
+            .map(|_| format!("{type_name}/slots"));
         let extension = facts.schema.scopes.iter().any(|s| s == "extension");
         let filter = Filter::parse(call.at.parameter("$filter").unwrap_or_default());
         let keys: Vec<String> = if !parent.pairs.is_empty() {
@@ -107,10 +112,16 @@ impl World {
             self.extensions_at(&type_name, &join(&parent.scope).to_lowercase(), &filter)
         } else {
             let prefix = format!("{}/", join(&parent.scope).to_lowercase());
-            self.store
+            let mut keys: Vec<String> = self
+                .store
                 .of_type(&type_name, &prefix)
                 .map(str::to_owned)
-                .collect()
+                .collect();
+            if let Some(slots) = &slots {
+                keys.extend(self.store.of_type(slots, &prefix).map(str::to_owned));
+                keys.sort_unstable();
+            }
+            keys
         };
         let below = if parent.pairs.is_empty() {
             format!("{}/", join(&parent.scope).to_lowercase())
@@ -124,7 +135,9 @@ impl World {
             keys,
             &|key, entry| {
                 let at_scope = extension && filter.at_scope;
-                entry.is(&type_name) && key.starts_with(if at_scope { &here } else { &below })
+                let is_slot = slots.as_ref().is_some_and(|slots| entry.is(slots));
+                (entry.is(&type_name) || is_slot)
+                    && key.starts_with(if at_scope { &here } else { &below })
             },
             &|key, entry| filter.admits(key, entry),
         );

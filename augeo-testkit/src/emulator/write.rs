@@ -437,7 +437,10 @@ impl World {
             let Some(child_facts) = super::facts::facts().of(&address.type_name()) else {
                 continue;
             };
-            if self.store.resources().contains(&key) {
+            let known = &child_facts.schema.name.choices;
+            let admitted =
+                known.is_empty() || known.iter().any(|name| *name == child.name.as_str());
+            if self.store.resources().contains(&key) || !admitted {
                 continue;
             }
             let incarnation = self.store.incarnations().get(&key).copied().unwrap_or(0) + 1;

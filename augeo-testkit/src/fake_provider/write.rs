@@ -41,6 +41,9 @@ fn exclusive(
     for exclusion in ty.exclusion {
         keys.extend(match exclusion {
             Exclusion::Parent => parent.map(|parent| parent.key().to_owned()),
+            Exclusion::Grandparent => parent
+                .and_then(super::parent_of)
+                .map(|outer| outer.key().to_owned()),
             Exclusion::Property(path) => value
                 .get(&PropertyPath::parse(path))
                 .and_then(Value::as_str)

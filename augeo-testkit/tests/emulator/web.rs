@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Arm, plan, refused, site};
+use crate::support::{Arm, GROUP, plan, refused, site};
 
 const PLAN: &str = "Microsoft.Web/serverfarms/plan";
 const SITE: &str = "Microsoft.Web/sites/api";
@@ -188,4 +188,117 @@ fn a_site_under_way_is_busy_and_answers_when_it_is_done() {
         200
     );
     refused(&arm.put(SITE, &site()), 409, "AnotherOperationInProgress");
+}
+
+#[test]
+fn a_slot_is_a_site_of_its_own_where_the_tier_has_any() {
+    let mut arm = with_plan("B1");
+    arm.put_ok(SITE, &site());
+    let slot = format!("{SITE}/slots/staging");
+    refused(&arm.put(&slot, &site()), 409, "Conflict");
+    arm.put_ok(PLAN, &plan("S1"));
+    let body = arm.put_ok(&slot, &site());
+    let host = body["properties"]["defaultHostName"].as_str();
+    assert!(
+        host.is_some_and(|host| host.starts_with("api-staging-")),
+        "{body}"
+    );
+    let settings = format!("{slot}/config/appsettings");
+    arm.put_ok(&settings, &json!({"properties": {"B": "2"}}));
+    let own = arm.post(&format!("{SITE}/config/appsettings/list"), &json!({}));
+    assert_eq!(own.json()["properties"], json!({"A": "1"}));
+    let listed = arm.post(&format!("{settings}/list"), &json!({}));
+    assert_eq!(listed.json()["properties"], json!({"B": "2"}));
+    let policies = arm.names(&format!("{slot}/basicPublishingCredentialsPolicies"));
+    assert_eq!(policies, ["ftp", "scm"]);
+    for number in 1..5 {
+        arm.put_ok(&format!("{SITE}/slots/s{number}"), &site());
+    }
+    refused(
+        &arm.put(&format!("{SITE}/slots/s5"), &site()),
+        409,
+        "Conflict",
+    );
+}
+
+const NAME: &str = "Microsoft.Web/sites/api/hostNameBindings/api.example.org";
+const CERTIFICATE: &str = "Microsoft.Web/certificates/api";
+
+fn certificate() -> serde_json::Value {
+    json!({
+        "location": "westeurope",
+        "properties": {"canonicalName": "api.example.org", "serverFarmId": format!("{GROUP}/providers/{PLAN}")},
+    })
+}
+
+#[test]
+fn a_certificate_is_made_for_a_bound_name_and_stays_while_it_is_used() {
+    let mut arm = with_plan("B1");
+    arm.put_ok(SITE, &site());
+    let own = arm.names(&format!("{SITE}/hostNameBindings"));
+    assert!(
+        own.len() == 1 && own[0].ends_with(".azurewebsites.net"),
+        "{own:?}"
+    );
+    let wanted = certificate();
+    refused(&arm.put(CERTIFICATE, &wanted), 400, "BadRequest");
+    let binding = arm.put_ok(
+        NAME,
+        &json!({"properties": {"customHostNameDnsRecordType": "CName"}}),
+    );
+    assert_eq!(binding["properties"]["sslState"], "Disabled");
+    arm.put_ok(CERTIFICATE, &wanted);
+    let thumbprint = arm.get_ok(CERTIFICATE)["properties"]["thumbprint"].clone();
+    let secure = |thumbprint: &serde_json::Value| json!({"properties": {"sslState": "SniEnabled", "thumbprint": thumbprint}});
+    refused(&arm.put(NAME, &secure(&json!("00"))), 404, "NotFound");
+    arm.put_ok(NAME, &secure(&thumbprint));
+    let site = arm.get_ok(SITE);
+    assert_eq!(site["properties"]["hostNames"][1], "api.example.org");
+    assert_eq!(
+        site["properties"]["hostNameSslStates"][2]["sslState"],
+        "SniEnabled"
+    );
+    refused(&arm.delete(CERTIFICATE), 409, "Conflict");
+
+    arm.world.renew_certificates();
+    let renewed = arm.get_ok(CERTIFICATE)["properties"]["thumbprint"].clone();
+    assert_ne!(renewed, thumbprint);
+    assert_eq!(arm.get_ok(NAME)["properties"]["thumbprint"], renewed);
+    arm.put_ok(CERTIFICATE, &wanted);
+    assert_eq!(arm.get_ok(CERTIFICATE)["properties"]["thumbprint"], renewed);
+
+    assert_eq!(arm.delete(NAME).status, 200);
+    assert_eq!(arm.delete(CERTIFICATE).status, 200);
+}
+
+#[test]
+fn the_settings_of_a_static_web_app_are_told_by_an_action() {
+    let mut arm = Arm::instant();
+    let body = json!({"location": "westeurope", "sku": {"name": "Standard", "tier": "Standard"}});
+    let site = "Microsoft.Web/staticSites/admin";
+    let elsewhere = json!({"location": "norwayeast"});
+    refused(
+        &arm.put(site, &elsewhere),
+        400,
+        "LocationNotAvailableForResourceType",
+    );
+    let made = arm.put_ok(site, &body);
+    let host = made["properties"]["defaultHostname"].as_str();
+    assert!(
+        host.is_some_and(|host| host.ends_with(".azurestaticapps.net")),
+        "{made}"
+    );
+    let settings = format!("{site}/config/appsettings");
+    arm.put_ok(&settings, &json!({"properties": {"A": "1"}}));
+    refused(&arm.get(&settings), 405, "MethodNotAllowed");
+    let listed = arm.post(&format!("{site}/listAppSettings"), &json!({}));
+    assert_eq!(listed.json()["properties"], json!({"A": "1"}));
+    arm.put_ok(
+        &format!("{site}/customDomains/admin.example.org"),
+        &json!({"properties": {"validationMethod": "cname-delegation"}}),
+    );
+    assert_eq!(
+        arm.get_ok(site)["properties"]["customDomains"],
+        json!(["admin.example.org"])
+    );
 }

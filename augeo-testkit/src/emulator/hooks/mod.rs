@@ -2,10 +2,12 @@
 
 mod authorization;
 mod cache;
+mod host_name;
 mod key_vault;
 mod monitor;
 mod postgresql;
 mod postgresql_config;
+mod static_site;
 mod storage;
 mod web;
 
@@ -24,6 +26,9 @@ pub(crate) enum Hook {
     ServerFarm,
     Site,
     SiteConfig,
+    HostName,
+    Certificate,
+    StaticSite,
     FlexibleServer,
     FirewallRule,
     PostgresParameter,
@@ -50,6 +55,9 @@ impl Hook {
             "serverFarm" => Self::ServerFarm,
             "site" => Self::Site,
             "siteConfig" => Self::SiteConfig,
+            "hostName" => Self::HostName,
+            "certificate" => Self::Certificate,
+            "staticSite" => Self::StaticSite,
             "flexibleServer" => Self::FlexibleServer,
             "firewallRule" => Self::FirewallRule,
             "postgresParameter" => Self::PostgresParameter,
@@ -79,6 +87,9 @@ impl Hook {
             Self::ServerFarm => web::fill_plan(entry)?,
             Self::Site => web::fill_site(world, draft, entry)?,
             Self::SiteConfig => web::fill_config(world, draft, entry)?,
+            Self::HostName => host_name::fill_binding(world, draft, entry)?,
+            Self::Certificate => host_name::fill_certificate(world, draft, entry)?,
+            Self::StaticSite => {}
             Self::FlexibleServer => postgresql::fill_server(draft, entry)?,
             Self::FirewallRule => postgresql::check_rule(entry)?,
             Self::PostgresParameter => postgresql_config::fill_parameter(draft, entry)?,
@@ -102,6 +113,7 @@ impl Hook {
     pub(crate) fn committed(self, world: &mut World, draft: &Draft) {
         if self == Self::Site {
             web::apply_site_config(world, draft);
+            host_name::bind_own_name(world, draft);
         }
     }
 
@@ -109,7 +121,11 @@ impl Hook {
     pub(crate) fn show(self, world: &World, entry: &Entry, aspect: Aspect, body: &mut Body) {
         match self {
             Self::ServerFarm => web::show_plan(world, entry, body),
-            Self::Site => web::show_site(body),
+            Self::Site => {
+                web::show_site(body);
+                host_name::show_names(world, entry, body);
+            }
+            Self::StaticSite => static_site::show(world, entry, body),
             Self::FlexibleServer => postgresql::show_server(entry, aspect, body),
             Self::PostgresParameter => postgresql_config::show_parameter(body),
             Self::RedisCache => cache::show_cache(body),
@@ -117,6 +133,8 @@ impl Hook {
             Self::RedisCluster | Self::RedisDatabase => cache::show_managed(entry, aspect, body),
             Self::StorageAccount
             | Self::SiteConfig
+            | Self::HostName
+            | Self::Certificate
             | Self::FirewallRule
             | Self::PostgresAdministrator
             | Self::Vault
@@ -147,8 +165,11 @@ impl Hook {
                 web::note_plan_wish(world, call, entry);
                 Ok(())
             }
+            Self::Certificate => host_name::guard_certificate(world, entry),
             Self::StorageAccount
             | Self::SiteConfig
+            | Self::HostName
+            | Self::StaticSite
             | Self::FlexibleServer
             | Self::FirewallRule
             | Self::PostgresParameter
@@ -184,7 +205,10 @@ impl Hook {
             Self::Site => web::site_action(action),
             Self::SiteConfig => web::config_action(world, entry, action),
             Self::Workspace => monitor::workspace_action(world, entry, action),
+            Self::StaticSite => static_site::action(world, entry, action),
             Self::ServerFarm
+            | Self::HostName
+            | Self::Certificate
             | Self::FlexibleServer
             | Self::FirewallRule
             | Self::PostgresParameter

@@ -12,6 +12,7 @@ use super::super::write::Draft;
 
 const PLANS: &str = "Microsoft.Web/serverfarms";
 const SITES: &str = "Microsoft.Web/sites";
+const SLOTS: &str = "Microsoft.Web/sites/slots";
 
 /// Tier and family of a plan's SKU by the start of its name, the longest first.
 const TIERS: [(&str, &str, &str); 13] = [
@@ -222,12 +223,21 @@ pub(super) fn fill_site(world: &World, draft: &Draft, entry: &mut Entry) -> Resu
     let tier = tree::text(&plan.body, "sku.tier")
         .unwrap_or_default()
         .to_owned();
+    let is_slot = draft.address.pairs.len() > 1;
+    if is_slot && draft.existing.is_none() {
+        check_slots(world, draft, &tier)?;
+    }
     let suffix = world.fill(entry, "hex:16:host").unwrap_or_default();
     let region = location(entry).unwrap_or_default();
     // Since 2024 a default host name carries a hash and the region: nobody can compute it.
+    let own = if is_slot {
+        format!("{}-{}", draft.address.root_name(), entry.name)
+    } else {
+        entry.name.clone()
+    };
     let host = format!(
         "{}-{suffix}.{region}-01.azurewebsites.net",
-        entry.name.to_lowercase()
+        own.to_lowercase()
     );
     let scm = host.replacen('.', ".scm.", 1);
     let state =
@@ -247,6 +257,26 @@ pub(super) fn fill_site(world: &World, draft: &Draft, entry: &mut Entry) -> Resu
         tree::set(&mut entry.body, &format!("properties.{path}"), value);
     }
     Ok(())
+}
+
+/// How many slots a site may have: https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits#azure-app-service-limits
+fn check_slots(world: &World, draft: &Draft, tier: &str) -> Result<(), ArmError> {
+    let most = match tier {
+        "Free" | "Shared" | "Basic" | "Dynamic" => 0,
+        "Standard" => 5,
+        _ => 20,
+    };
+    let site = draft.address.root_key();
+    let prefix = format!("{site}/slots/");
+    if world.store.of_type(SLOTS, &prefix).count() < most {
+        return Ok(());
+    }
+    Err(ArmError::conflict(
+        "Conflict",
+        format!(
+            "Cannot complete the operation because the site will exceed the number of slots allowed for the '{tier}' SKU."
+        ),
+    ))
 }
 
 fn check_always_on(plan: &Entry, value: Option<&Value>) -> Result<(), ArmError> {
