@@ -127,7 +127,7 @@ impl Azure {
         let answers: Vec<(Question, Result<Json, ArmError>)> = futures::stream::iter(questions)
             .map(|question| async move {
                 let answer = self.client.send(&question.request, ctx).await;
-                let mut answer = answer.map(|answer| answer.body);
+                let mut answer = answer.map(|answer| answer.body).or_else(taken_in_an_error);
                 let taken = answer.as_ref().is_ok_and(|body| !is_available(body));
                 if taken && self.holds_it_already(&question, ctx).await {
                     answer = Ok(json!({"nameAvailable": true}));
@@ -265,6 +265,15 @@ impl Azure {
         let finding = Finding::error("azure/no-such-version", message).about(name);
         Some(finding.fix(format!("write {newest}, the newest that is here")))
     }
+}
+
+/// Redis answers with an error where others say that the name is not available
+/// (<https://learn.microsoft.com/rest/api/redis/redis/check-name-availability>).
+fn taken_in_an_error(error: ArmError) -> Result<Json, ArmError> {
+    if error.code().eq_ignore_ascii_case("NameNotAvailable") {
+        return Ok(json!({"nameAvailable": false}));
+    }
+    Err(error)
 }
 
 fn is_available(answer: &Json) -> bool {

@@ -12,7 +12,7 @@ use super::existing::{ExistingError, existing};
 use super::facts::{Switch, named, usual};
 use super::identity::{ManagedIdentity, with_space};
 use super::management::ResourceGroup;
-use crate::schema::{ArmType, Compare, LeftOut, NameAlphabet, NameRule};
+use crate::schema::{ArmType, Compare, LeftOut, NameAlphabet, NameRule, UpdateMode};
 
 /// The port of every database.
 pub const MANAGED_REDIS_PORT: u16 = 10_000;
@@ -106,6 +106,7 @@ pub static MANAGED_REDIS: ArmType = {
     ty.facts.holds_data = true;
     ty.facts.stillborn = &["CreateFailed"];
     ty.facts.usual = usual(360_000, 144_000, 300_000);
+    ty.update = UpdateMode::Patch;
     ty.compare = &[
         ("sku.name", Compare::IgnoreCase),
         ("identity.type", Compare::IgnoreCase),
@@ -239,6 +240,7 @@ pub static MANAGED_REDIS_DATABASE: ArmType = {
     ty.facts.exclusion = &[Exclusion::Parent];
     ty.facts.stillborn = &["CreateFailed"];
     ty.facts.usual = usual(90_000, 60_000, 60_000);
+    ty.update = UpdateMode::Patch;
     // Older versions of the contract told nothing of what is kept on disk.
     ty.left_out = &[
         ("persistence.aofEnabled", LeftOut::Flag(false)),

@@ -14,7 +14,9 @@ use super::existing::{ExistingError, existing};
 use super::facts::{Switch, usual};
 use super::identity::{ManagedIdentity, with_space};
 use super::management::ResourceGroup;
-use crate::schema::{ArmType, Compare, ENVELOPE_WITHOUT_SKU, LeftOut, NameAlphabet, NameRule};
+use crate::schema::{
+    ArmType, Compare, ENVELOPE_WITHOUT_SKU, LeftOut, NameAlphabet, NameCheck, NameRule, UpdateMode,
+};
 
 /// The size of a cache.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -197,6 +199,8 @@ pub static REDIS_CACHE: ArmType = {
     ty.facts.holds_data = true;
     ty.facts.usual = usual(960_000, 384_000, 360_000);
     ty.top_level = ENVELOPE_WITHOUT_SKU;
+    // What others set besides, such as a reserve of memory, stays.
+    ty.update = UpdateMode::Patch;
     ty.compare = &[
         ("sku.name", Compare::IgnoreCase),
         ("sku.family", Compare::IgnoreCase),
@@ -229,6 +233,10 @@ pub static REDIS_CACHE: ArmType = {
         length_max: 63,
         global: true,
     };
+    ty.name_check = Some(NameCheck {
+        path: "providers/Microsoft.Cache/CheckNameAvailability",
+        type_name: "Microsoft.Cache/Redis",
+    });
     ty
 };
 

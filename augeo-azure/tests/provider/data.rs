@@ -201,6 +201,26 @@ async fn a_cluster_whose_creation_failed_is_replaced_and_one_whose_update_failed
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_name_of_a_cache_that_is_taken_is_told_before_anything_is_made() {
+    for (taken, found) in [("redis/cache-of-mine", true), ("redis/another", false)] {
+        let options = WorldOptions {
+            taken_names: vec![taken.to_owned()],
+            ..WorldOptions::default()
+        };
+        let bench = Bench::over(Emulator::with_options(options));
+        let mut stack = Stack::new("augeo", "dev");
+        let group = group(&mut stack);
+        let mut cache = RedisCache::within(&group, RedisSku::new("Basic", 0));
+        cache.physical_name = Some("cache-of-mine".to_owned());
+        stack.add("cache", cache);
+        let plan = bench.plan(&stack).await;
+        let rules: Vec<&str> = plan.findings.iter().map(|it| it.rule.as_str()).collect();
+        assert_eq!(rules == ["azure/name-taken"], found, "{:#?}", plan.findings);
+        assert!(found || rules.is_empty(), "{:#?}", plan.findings);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_managed_redis_cannot_change_is_protected() {
     let redis = |policy: ClusteringPolicy| {
         let mut stack = Stack::new("augeo", "dev");

@@ -358,6 +358,15 @@ impl World {
             .store
             .names()
             .contains(&format!("{}/{name}", global.registry).to_lowercase());
+        if global.bare {
+            return if lawful && !held {
+                Ok(Reply::new(200))
+            } else {
+                let known = |word: &str| (word == "name").then(|| name.to_owned());
+                let message = super::overlay::render_text(&global.message, &known);
+                Err(ArmError::conflict(&global.code, message))
+            };
+        }
         Ok(Reply::json(
             200,
             match (lawful, held) {

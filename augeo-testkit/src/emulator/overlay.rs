@@ -95,6 +95,9 @@ pub(crate) struct GlobalName {
     pub(crate) registry: String,
     pub(crate) code: String,
     pub(crate) message: String,
+    /// Whoever asks for a name is answered with nothing, or with that refusal.
+    #[serde(default)]
+    pub(crate) bare: bool,
 }
 
 /// The rule for names, beyond the schema's.

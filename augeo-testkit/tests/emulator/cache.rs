@@ -70,7 +70,10 @@ fn tiers_lack_what_the_document_wants_of_them() {
     for tier in ["Basic", "Standard"] {
         for kind in ["aof", "rdb"] {
             let body = with(tier, &format!("{kind}-backup-enabled"), json!("true"));
-            refused(&arm.put(CACHE, &body), 400, "InvalidRequestBody");
+            let answer = arm.put(CACHE, &body);
+            refused(&answer, 400, "InvalidRequestBody");
+            let message = answer.json()["error"]["message"].to_string();
+            assert!(message.contains("for Premium caches only"), "{message}");
         }
     }
     let mut body = cache("Basic", 0);

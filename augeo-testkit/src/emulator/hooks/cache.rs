@@ -94,7 +94,9 @@ pub(super) fn fill_cache(draft: &Draft, entry: &mut Entry) -> Result<(), ArmErro
             "properties.disableAccessKeyAuthentication",
         ));
     }
-    for kind in ["aof", "rdb"] {
+    // What other tiers lack is told by the rules.
+    let premium = tier(body) == Some(TIERS.len() - 1);
+    for kind in ["aof", "rdb"].into_iter().filter(|_| premium) {
         let on = format!("properties.redisConfiguration.{kind}-backup-enabled");
         let suffix = if kind == "aof" { "-0" } else { "" };
         let place =
