@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use augeo_core::stack::Added;
-use augeo_core::value::{Input, Piece};
 use serde::Deserialize;
 
+use super::app_service_inside::{Inside, Variables};
+use super::app_service_plan;
 use super::builder::Builder;
 use super::database::Database;
 use super::form::{self, Objection};
@@ -13,12 +14,10 @@ use super::redis::Redis;
 use super::root::EXISTING;
 use super::section::Section;
 use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
-use super::{app_service_plan, key_vault};
 use crate::resources::web::WEB_APP;
 use crate::resources::{
-    AppServicePlan, AppSettings, Component, Generic, ManagedIdentity, PostgresServer,
-    ResourceGroup, Role, RoleAssignment, UserAssignedIdentity, Vault, VaultSecret, WebApp,
-    WebConfig,
+    AppServicePlan, Component, Generic, ManagedIdentity, ResourceGroup, Role, RoleAssignment,
+    SlotConfigNames, UserAssignedIdentity, Vault, WebApp, WebAppSlot,
 };
 
 /// The version in which the registry's type is read.
@@ -59,6 +58,20 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
             about: "Whether the container stays loaded while nobody asks for anything.",
         },
         Setting {
+            key: "staging_slot",
+            kind: Kind::Flag,
+            default: Fallback::ByEnvironment(|defaults| Scalar::Flag(defaults.app_slot)),
+            about: "Whether there is a second app beside it, the slot `staging`, with which a \
+                    release swaps it. B sizes have no slots.",
+        },
+        Setting {
+            key: "log_days",
+            kind: Kind::Number { min: 1, max: 90 },
+            default: Fallback::Always(Scalar::Number(7)),
+            about: "For how many days requests and the container's output are kept in files, 35 MB \
+                    at most.",
+        },
+        Setting {
             key: "settings",
             kind: Kind::Map {
                 keys: &form::VARIABLE,
@@ -66,6 +79,17 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
             },
             default: Fallback::Nothing("those that the platform makes"),
             about: "Environment variables of the container, beside those that the platform makes.",
+        },
+        Setting {
+            key: "slot_settings",
+            kind: Kind::Map {
+                keys: &form::VARIABLE,
+                values: &form::VARIABLE_VALUE,
+            },
+            default: Fallback::Nothing("as in the app"),
+            about: "Environment variables that are others in the slot. They stay where they are when \
+                    a release swaps app and slot, and so does `DEPLOYMENT_SLOT`, which tells the \
+                    container where it runs.",
         },
         Setting {
             key: "secrets",
@@ -82,17 +106,21 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Settings {
+pub(super) struct Settings {
     enabled: bool,
     name: Option<String>,
     image: String,
-    port: u16,
-    health_check_path: String,
-    always_on: bool,
+    pub(super) port: u16,
+    pub(super) health_check_path: String,
+    pub(super) always_on: bool,
+    staging_slot: bool,
+    pub(super) log_days: u16,
     #[serde(default, rename = "settings")]
-    plain: BTreeMap<String, String>,
+    pub(super) plain: BTreeMap<String, String>,
     #[serde(default)]
-    secrets: BTreeMap<String, String>,
+    slot_settings: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(super) secrets: BTreeMap<String, String>,
 }
 
 /// What the app uses of the other modules.
@@ -136,28 +164,61 @@ pub(super) fn add(
         let client = identity.output(UserAssignedIdentity::CLIENT_ID);
         app.site_config.acr_user_managed_identity_id = Some(client.into());
     }
+    let like = app.clone();
     let app = builder.stack.add("web/api", app);
-    builder.describe(&app, &section, &[("siteConfig.linuxFxVersion", "image")]);
+    builder.describe(&app, &section, IMAGE);
     if let Some(pulls) = &pulls {
         builder.stack.describe(&app).after(pulls);
     }
 
-    let mut config = WebConfig::within(&app);
-    config.always_on = settings.always_on;
-    config.health_check_path = Some(settings.health_check_path.clone());
-    if pulls.is_some() {
-        config.acr_use_managed_identity_creds = true;
-        let client = identity.output(UserAssignedIdentity::CLIENT_ID);
-        config.acr_user_managed_identity_id = Some(client.into());
+    let variables = Variables::new(builder, &section, &settings, shared);
+    let inside = Inside {
+        section: &section,
+        settings: &settings,
+        shared,
+        puller: pulls.is_some().then_some(identity),
+    };
+    if !settings.staging_slot {
+        inside.add(builder, "web/api", &app, variables);
+        return;
     }
-    let config = builder.stack.add("web/api/config", config);
-    let places = [
-        ("alwaysOn", "always_on"),
-        ("healthCheckPath", "health_check_path"),
-    ];
-    builder.describe(&config, &section, &places);
+    check_slot(builder, &section);
+    let own = variables.clone().with([(SLOT, "production")]);
+    inside.add(builder, "web/api", &app, own);
+    let names = settings.slot_settings.keys().cloned();
+    let sticky = SlotConfigNames::within(&app, names.chain([SLOT.to_owned()]));
+    let sticky = builder.stack.add("web/api/sticky", sticky);
+    builder.describe(&sticky, &section, &[("appSettingNames", "slot_settings")]);
 
-    variables(builder, &section, &settings, shared, &app);
+    let slot = WebAppSlot::within(&app, like);
+    let slot = builder.stack.add("web/api/staging", slot);
+    builder.describe(&slot, &section, IMAGE);
+    if let Some(pulls) = &pulls {
+        builder.stack.describe(&slot).after(pulls);
+    }
+    let own = settings.slot_settings.iter();
+    let own = own.map(|(name, text)| (name.as_str(), text.as_str()));
+    let own = variables.with(own.chain([(SLOT, "staging")]));
+    inside.add(builder, "web/api/staging", &slot, own);
+}
+
+/// Where the image was written.
+const IMAGE: &[(&str, &str)] = &[("siteConfig.linuxFxVersion", "image")];
+
+/// The variable that tells the container in which slot it runs.
+const SLOT: &str = "DEPLOYMENT_SLOT";
+
+/// Whether the size of the plan admits slots:
+/// <https://learn.microsoft.com/azure/app-service/deploy-staging-slots>.
+fn check_slot(builder: &mut Builder<'_>, section: &Section) {
+    let plan = builder.section(&app_service_plan::SECTION);
+    if let Some(sku) = plan.text("sku").filter(|sku| sku.starts_with('B')) {
+        let problem = format!("cannot be true: {sku} has no slots");
+        let help = "take S1 or larger in [app_service_plan], or set `staging_slot = false`";
+        let place = section.at("staging_slot");
+        let objection = Objection::new(problem, help);
+        builder.mistakes.object(place, "staging_slot", objection);
+    }
 }
 
 /// Lets the identity pull images from the registry, if one is named.
@@ -180,122 +241,4 @@ fn registry(
     let place = builder.locate(existing.at("registry"));
     builder.stack.describe(&role).declared_at(place);
     Some(role)
-}
-
-/// The environment of the container. The role that reads the vault comes before it: a reference
-/// that cannot be read when it is set reaches the app as its own text.
-fn variables(
-    builder: &mut Builder<'_>,
-    section: &Section,
-    settings: &Settings,
-    shared: &Shared<'_>,
-    app: &Added<WebApp>,
-) {
-    let identity = &shared.identity;
-    let mut variables = AppSettings::within(app);
-    variables
-        .setting("ENVIRONMENT", builder.environment())
-        .setting("WEBSITES_PORT", settings.port.to_string())
-        .setting("WEBSITES_ENABLE_APP_SERVICE_STORAGE", "false")
-        .setting(
-            "AZURE_CLIENT_ID",
-            identity.output(UserAssignedIdentity::CLIENT_ID),
-        );
-    if let Some(insights) = &shared.insights {
-        let text = insights.output(Component::CONNECTION_STRING);
-        variables.setting("APPLICATIONINSIGHTS_CONNECTION_STRING", text);
-    }
-    if let Some(vault) = &shared.vault {
-        variables.setting("KEY_VAULT_URI", vault.output(Vault::URI));
-    }
-    if let Some(database) = &shared.database {
-        variables
-            .setting(
-                "DATABASE_HOST",
-                database.server.output(PostgresServer::FQDN),
-            )
-            .setting("DATABASE_PORT", "5432")
-            .setting("DATABASE_NAME", database.name.as_str())
-            .setting("DATABASE_SSLMODE", "require");
-        match &database.password {
-            Some(password) => variables
-                .setting("DATABASE_USER", database.administrator.as_str())
-                .setting("DATABASE_PASSWORD", VaultSecret::reference(password)),
-            // It signs in with a token, in a role of its identity's name, which SQL makes.
-            None => variables.setting("DATABASE_USER", identity.output(UserAssignedIdentity::NAME)),
-        };
-    }
-    if let Some(redis) = &shared.redis {
-        redis.tell(&mut variables, identity);
-    }
-    for (key, entries) in [
-        ("settings", &settings.plain),
-        ("secrets", &settings.secrets),
-    ] {
-        for name in entries
-            .keys()
-            .filter(|name| variables.settings.contains_key(*name))
-        {
-            let problem = "is a variable that the platform sets itself";
-            let place = section.at(&format!("{key}.{name}"));
-            builder
-                .mistakes
-                .object(place, name, Objection::new(problem, "delete the line"));
-        }
-    }
-    for (name, text) in &settings.plain {
-        variables.setting(name, text);
-    }
-    if shared.vault.is_none() && !settings.secrets.is_empty() {
-        let help = "switch `key_vault` on, or delete [app_service.secrets]";
-        builder.needs("app_service.secrets", &key_vault::SECTION, help);
-    }
-    if let Some(vault) = &shared.vault {
-        for (name, secret) in &settings.secrets {
-            variables.setting(name, secret_named(vault, secret));
-        }
-    }
-    let port_and_more: Vec<(String, String)> = [("WEBSITES_PORT".to_owned(), "port".to_owned())]
-        .into_iter()
-        .chain(
-            settings
-                .plain
-                .keys()
-                .map(|name| (name.clone(), format!("settings.{name}"))),
-        )
-        .chain(
-            settings
-                .secrets
-                .keys()
-                .map(|name| (name.clone(), format!("secrets.{name}"))),
-        )
-        .collect();
-    let variables = builder.stack.add("web/api/settings", variables);
-    let places: Vec<(&str, &str)> = port_and_more
-        .iter()
-        .map(|(variable, key)| (variable.as_str(), key.as_str()))
-        .collect();
-    builder.describe(&variables, section, &places);
-    if let Some(database) = &shared.database {
-        builder.stack.describe(&variables).after(&database.inner);
-    }
-    if let Some(redis) = &shared.redis {
-        redis.precede(builder, &variables);
-    }
-    if let Some(vault) = &shared.vault {
-        let principal = identity.output(UserAssignedIdentity::PRINCIPAL_ID);
-        let role = RoleAssignment::on(vault, Role::KEY_VAULT_SECRETS_USER, principal);
-        let role = builder.stack.add("identity/api-reads-vault", role);
-        builder.describe(&role, section, &[]);
-        builder.stack.describe(&variables).after(&role);
-    }
-}
-
-/// A secret that somebody else keeps in the vault, as a setting reads it.
-fn secret_named(vault: &Added<Vault>, secret: &str) -> Input<String> {
-    Input::format([
-        Piece::from("@Microsoft.KeyVault(VaultName="),
-        vault.output(Vault::NAME).into(),
-        Piece::from(format!(";SecretName={secret})")),
-    ])
 }

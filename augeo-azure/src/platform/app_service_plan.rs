@@ -5,9 +5,10 @@ use serde::Deserialize;
 
 use super::builder::Builder;
 use super::form::Objection;
+use super::section::Section;
 use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
 use crate::resources::web::APP_SERVICE_PLAN;
-use crate::resources::{AppServicePlan, ResourceGroup};
+use crate::resources::{AppServicePlan, AutoscaleSetting, ResourceGroup};
 
 pub(super) static SECTION: SectionSpec = SectionSpec {
     name: "app_service_plan",
@@ -27,7 +28,18 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
             key: "instances",
             kind: Kind::Number { min: 1, max: 30 },
             default: Fallback::ByEnvironment(|defaults| Scalar::Number(defaults.plan_instances)),
-            about: "How many instances there are: at most 3 in B sizes, 10 in S sizes.",
+            about: "How many instances there are: at most 3 in B sizes, 10 in S sizes. Where \
+                    autoscale is on, there are at least so many.",
+        },
+        Setting {
+            key: "autoscale_max",
+            kind: Kind::Number { min: 0, max: 30 },
+            default: Fallback::ByEnvironment(|defaults| {
+                Scalar::Number(defaults.plan_autoscale_max)
+            }),
+            about: "Up to how many instances Azure adds while the processors are busier than 70 %; \
+                    it takes them away below 30 %. 0 switches autoscale off; B sizes have none. The \
+                    number of instances is then Azure's.",
         },
     ],
 };
@@ -39,6 +51,7 @@ struct Settings {
     name: Option<String>,
     sku: String,
     instances: u32,
+    autoscale_max: u32,
 }
 
 /// The plan, unless it is switched off.
@@ -56,27 +69,69 @@ pub(super) fn add(
         Some('S') => 10,
         _ => 30,
     };
-    if settings.instances > most {
-        let problem = format!(
-            "cannot be {}: {} takes at most {most}",
-            settings.instances, settings.sku
-        );
-        let help = "take fewer instances, or a larger size";
-        let place = section.at("instances");
-        builder
-            .mistakes
-            .object(place, "instances", Objection::new(problem, help));
+    for (key, count) in [
+        ("instances", settings.instances),
+        ("autoscale_max", settings.autoscale_max),
+    ] {
+        let has_any = key == "instances" || !settings.sku.starts_with('B');
+        if has_any && count > most {
+            let problem = format!("cannot be {count}: {} takes at most {most}", settings.sku);
+            let help = "take fewer instances, or a larger size";
+            let objection = Objection::new(problem, help);
+            builder.mistakes.object(section.at(key), key, objection);
+        }
+    }
+    let scales = settings.autoscale_max > 0;
+    if scales {
+        check_autoscale(builder, &section, &settings);
     }
     let mut plan = AppServicePlan::within(group, settings.sku);
     plan.location = builder.location().into();
     plan.physical_name = settings.name;
     plan.tags = builder.tags();
     plan.sku.capacity = settings.instances;
+    plan.autoscaled = scales;
     let plan = builder.stack.add("web/plan", plan);
     builder.describe(
         &plan,
         &section,
         &[("sku.name", "sku"), ("sku.capacity", "instances")],
     );
+    if scales {
+        let (least, most) = (settings.instances, settings.autoscale_max);
+        let mut scale = AutoscaleSetting::by_processor(group, &plan, least, most);
+        scale.location = builder.location().into();
+        scale.tags = builder.tags();
+        let scale = builder.stack.add("web/plan-autoscale", scale);
+        let capacity = |end: &str| format!("profiles[0].capacity.{end}");
+        let (minimum, maximum) = (capacity("minimum"), capacity("maximum"));
+        let places = [
+            (minimum.as_str(), "instances"),
+            (maximum.as_str(), "autoscale_max"),
+        ];
+        builder.describe(&scale, &section, &places);
+    }
     Some(plan)
+}
+
+/// Whether the size of the plan and the numbers of instances admit autoscale:
+/// <https://learn.microsoft.com/azure/app-service/manage-scale-up>.
+fn check_autoscale(builder: &mut Builder<'_>, section: &Section, settings: &Settings) {
+    let Settings {
+        sku,
+        instances,
+        autoscale_max: most,
+        ..
+    } = settings;
+    let objection = if sku.starts_with('B') {
+        let problem = format!("cannot be {most}: {sku} has no autoscale");
+        Objection::new(problem, "take S1 or larger, or set `autoscale_max = 0`")
+    } else if instances > most {
+        let problem = format!("cannot be {most}: there are {instances} instances at least");
+        Objection::new(problem, "raise it, or lower `instances`")
+    } else {
+        return;
+    };
+    let place = section.at("autoscale_max");
+    builder.mistakes.object(place, "autoscale_max", objection);
 }

@@ -16,7 +16,7 @@ use super::section::{Declared, Section};
 use super::setting::{ENABLED, SectionSpec};
 use super::{
     app_service, app_service_plan, custom, database, identity, key_vault, log_analytics,
-    monitoring, redis, region, resource_group, storage,
+    monitoring, redis, region, resource_group, static_web_app, storage,
 };
 
 /// A stack in the making.
@@ -76,7 +76,9 @@ impl<'a> Builder<'a> {
             };
             app_service::add(&mut self, &shared, plan.as_ref());
         }
+        static_web_app::add(&mut self, &group);
         custom::add(&mut self, &group);
+        static_web_app::tell_links(&mut self.stack);
         self.mistakes.or(self.stack)
     }
 
@@ -191,7 +193,10 @@ impl<'a> Builder<'a> {
             .iter()
             .rfind(|desired| desired.name == *added.name())
             .map(|desired| &desired.value);
-        if value.is_some_and(|value| value.field("location").is_some()) {
+        let own = properties
+            .iter()
+            .any(|(property, _)| *property == "location");
+        if !own && value.is_some_and(|value| value.field("location").is_some()) {
             places.push(("location".to_owned(), self.locate(self.top.at("location"))));
         }
         let tags = value

@@ -16,7 +16,7 @@ use super::setting::SectionSpec;
 use super::source::Source;
 use super::{
     app_service, app_service_plan, database, key_vault, log_analytics, monitoring, redis_settings,
-    resource_group, storage,
+    resource_group, static_web_app, storage,
 };
 use crate::credential::CredentialKind;
 
@@ -31,6 +31,7 @@ pub(super) static SECTIONS: &[&SectionSpec] = &[
     &redis_settings::SECTION,
     &app_service_plan::SECTION,
     &app_service::SECTION,
+    &static_web_app::SECTION,
     &EXISTING,
 ];
 

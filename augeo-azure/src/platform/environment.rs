@@ -9,6 +9,10 @@ pub struct Defaults {
     pub plan_sku: &'static str,
     /// How many instances it has.
     pub plan_instances: i64,
+    /// Up to how many autoscale makes; 0 where it is off.
+    pub plan_autoscale_max: i64,
+    /// Whether the web app has a slot.
+    pub app_slot: bool,
     /// The size of the database server.
     pub database_sku: &'static str,
     /// Whether it has a standby.
@@ -36,6 +40,8 @@ pub const DEV: Defaults = Defaults {
     kind: "dev",
     plan_sku: "B1",
     plan_instances: 1,
+    plan_autoscale_max: 0,
+    app_slot: false,
     database_sku: "Standard_B1ms",
     database_high_availability: "off",
     database_backup_days: 7,
@@ -53,6 +59,8 @@ pub const STAGING: Defaults = Defaults {
     kind: "staging",
     plan_sku: "S1",
     plan_instances: 1,
+    plan_autoscale_max: 0,
+    app_slot: true,
     database_sku: "Standard_D2s_v3",
     database_high_availability: "off",
     database_backup_days: 7,
@@ -70,6 +78,8 @@ pub const PRODUCTION: Defaults = Defaults {
     kind: "production",
     plan_sku: "S1",
     plan_instances: 2,
+    plan_autoscale_max: 5,
+    app_slot: true,
     database_sku: "Standard_D2s_v3",
     database_high_availability: "zone-redundant",
     database_backup_days: 30,

@@ -7,6 +7,7 @@
 
 mod address;
 mod app_service;
+mod app_service_inside;
 mod app_service_plan;
 mod builder;
 mod check;
@@ -34,6 +35,7 @@ mod root;
 mod section;
 mod setting;
 mod source;
+mod static_web_app;
 mod storage;
 
 pub use config::{Config, Target};

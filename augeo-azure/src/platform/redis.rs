@@ -6,6 +6,7 @@ use augeo_core::stack::Added;
 use augeo_core::value::{Input, Piece};
 
 use super::address::AddressRange;
+use super::app_service_inside::Variables;
 use super::builder::Builder;
 use super::redis_settings::{Classic, Kept, SECTION, Settings};
 use super::section::Section;
@@ -45,7 +46,7 @@ pub(super) enum Redis {
 
 impl Redis {
     /// Tells the app where Redis is, and as whom it signs in, if it does that by Entra.
-    pub(super) fn tell(&self, variables: &mut AppSettings, identity: &Added<UserAssignedIdentity>) {
+    pub(super) fn tell(&self, variables: &mut Variables, identity: &Added<UserAssignedIdentity>) {
         let (host, port, signs_in): (Input<String>, _, _) = match self {
             Self::Managed {
                 cluster, access, ..

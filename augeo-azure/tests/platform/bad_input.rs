@@ -140,6 +140,26 @@ DATABASE_HOST = 'elsewhere'
 }
 
 #[test]
+fn what_a_small_plan_does_not_have() {
+    insta::assert_snapshot!(shown(&format!(
+        "{TOP}
+[app_service_plan]
+autoscale_max = 4
+[app_service]
+staging_slot = true
+"
+    )));
+    insta::assert_snapshot!(shown(&format!(
+        "{TOP}
+[app_service_plan]
+sku = 'S1'
+instances = 6
+autoscale_max = 5
+"
+    )));
+}
+
+#[test]
 fn resources_that_cannot_be() {
     insta::assert_snapshot!(shown(&format!(
         "{TOP}

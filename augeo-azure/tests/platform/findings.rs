@@ -73,6 +73,26 @@ c = '203.0.113.7'
 }
 
 #[test]
+fn a_link_between_the_static_web_app_and_the_api_is_an_error() {
+    let text = format!(
+        "{TOP}[database]\nenabled = false\n[redis]\nenabled = false\n
+[[resource]]
+name = 'web/admin/link'
+type = 'Microsoft.Web/staticSites/linkedBackends'
+api_version = '2025-03-01'
+within = 'web/admin'
+body = {{ backendResourceId = '${{web/api.id}}', region = 'westeurope' }}
+"
+    );
+    let found = findings(&text);
+    let expected = "web/admin/link closes the API's own host name: it then answers only through \
+                    the static web app";
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("error augeo/linked-backend augeo.toml:"));
+    assert!(found[0].ends_with(expected), "{}", found[0]);
+}
+
+#[test]
 fn nothing_to_say() {
     let text = format!(
         "{TOP}[database.firewall]\noffice = '203.0.113.7'\n\

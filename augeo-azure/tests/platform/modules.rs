@@ -13,6 +13,7 @@ fn everything_but_the_group_can_be_switched_off() {
         "redis",
         "app_service_plan",
         "app_service",
+        "static_web_app",
     ];
     let tables = off
         .map(|name| format!("[{name}]\nenabled = false\n"))
@@ -121,6 +122,54 @@ fn settings_wait_for_the_role_that_reads_the_vault() {
 }
 
 #[test]
+fn a_slot_has_what_its_app_has_and_variables_of_its_own() {
+    let text = format!("{TOP}[app_service.slot_settings]\nLOG_LEVEL = 'debug'\n");
+    let stack = stack(&text, "staging");
+    let [app, slot] = ["web/api", "web/api/staging"].map(|name| resource(&stack, name));
+    assert_eq!(value(&app.value), value(&slot.value));
+    assert!(app.value.field("keyVaultReferenceIdentity").is_some());
+    let of = |name: &str| {
+        let settings = resource(&stack, name);
+        let role = resource(&stack, "identity/api-reads-vault");
+        assert!(settings.after.contains(&role.name), "{name}");
+        settings.value.as_object().unwrap().clone()
+    };
+    let (mut own, mut slots) = (of("web/api/settings"), of("web/api/staging/settings"));
+    let take = |settings: &mut augeo_core::value::Object, name: &str| {
+        settings.shift_remove(name).map(|text| value(&text))
+    };
+    let production = take(&mut own, "DEPLOYMENT_SLOT");
+    assert_eq!(production.as_deref(), Some("\"production\""));
+    let staging = take(&mut slots, "DEPLOYMENT_SLOT");
+    assert_eq!(staging.as_deref(), Some("\"staging\""));
+    let level = take(&mut slots, "LOG_LEVEL");
+    assert_eq!(level.as_deref(), Some("\"debug\""));
+    assert_eq!(own.len(), slots.len());
+    let sticky = resource(&stack, "web/api/sticky")
+        .value
+        .field("appSettingNames");
+    assert_eq!(
+        value(sticky.unwrap()),
+        "[\"LOG_LEVEL\", \"DEPLOYMENT_SLOT\"]"
+    );
+    for way in ["ftp", "scm"] {
+        for site in ["web/api", "web/api/staging"] {
+            let policy = &resource(&stack, &format!("{site}/{way}")).value;
+            assert_eq!(value(policy.field("allow").unwrap()), "false");
+        }
+    }
+}
+
+#[test]
+fn dev_has_no_slot_and_nothing_that_belongs_to_one() {
+    let stack = stack(TOP, "dev");
+    let of_slots = |name: &&&str| name.contains("staging") || name.contains("sticky");
+    assert_eq!(names(&stack).iter().find(of_slots), None);
+    let settings = &resource(&stack, "web/api/settings").value;
+    assert!(settings.field("DEPLOYMENT_SLOT").is_none());
+}
+
+#[test]
 fn names_can_be_given() {
     let text = format!(
         "{TOP}[environment.dev.resource_group]\nname = 'my-group'\n\
@@ -197,6 +246,7 @@ enabled = true
 name = 'plan'
 sku = 'P1v3'
 instances = 5
+autoscale_max = 9
 [app_service]
 enabled = true
 name = 'app'
@@ -204,8 +254,18 @@ image = 'ghcr.io/augeo/api@sha256:0011'
 port = 80
 health_check_path = '/up'
 always_on = false
+staging_slot = true
+log_days = 3
 settings = {{ A = 'a' }}
+slot_settings = {{ A = 'b' }}
 secrets = {{ B = 'b' }}
+[static_web_app]
+enabled = true
+name = 'admin'
+location = 'westus2'
+sku = 'Free'
+previews = false
+settings = {{ C = 'c' }}
 "
     );
     let reference = augeo_azure::platform::reference();

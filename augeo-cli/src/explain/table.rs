@@ -143,6 +143,12 @@ pub(super) static ENTRIES: &[Row] = &[
         "Nothing needs to be done; it goes with what it lives in.",
     ),
     (
+        "augeo/linked-backend",
+        "A static web app is linked to an API as its backend.",
+        "A link installs a sign-in on the API that refuses everybody who does not come through the static web app, its own host name included: https://learn.microsoft.com/azure/static-web-apps/apis-app-service.",
+        "Delete the link, and let the files call the API by its own name.",
+    ),
+    (
         "augeo/listen",
         "The emulator cannot listen on the port.",
         "The system refused it; the line below says why.",
