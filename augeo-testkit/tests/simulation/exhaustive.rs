@@ -1,9 +1,12 @@
 //! A crash at every request, of stacks that lose and rename resources before the next run. The
 //! platform's environments are swept by `simulate --crashes`, in CI, and in `augeo-azure`'s tests.
 
+use augeo_core::Stack;
 use augeo_testkit::simulation::{
     Kind, Node, Shape, Sweep, Tweak, every_crash_of_destroy, every_crash_of_provision,
 };
+
+use crate::stacks;
 
 fn assert_held(sweep: &Sweep, crashes_min: usize) {
     let told: Vec<String> = sweep
@@ -57,4 +60,25 @@ fn nothing_is_forgotten_when_the_stack_changes_after_a_crash() {
 #[test]
 fn a_destroy_is_finished_after_any_crash() {
     assert_held(&every_crash_of_destroy(&shop(Vec::new()), 6), 40);
+}
+
+fn survives(stack: fn(bool) -> Stack, seed: u64) {
+    let stacks = vec![stack(false), stack(true)];
+    assert_held(&every_crash_of_provision(&stacks, seed), 20);
+    assert_held(&every_crash_of_destroy(&stacks, seed), 10);
+}
+
+#[test]
+fn parameters_and_administrators_survive_a_crash_at_every_request() {
+    survives(stacks::people, 7);
+}
+
+#[test]
+fn a_classic_cache_survives_a_crash_at_every_request() {
+    survives(stacks::cache, 8);
+}
+
+#[test]
+fn managed_redis_survives_a_crash_at_every_request() {
+    survives(stacks::redis, 9);
 }

@@ -1,9 +1,12 @@
 //! The stacks that the scenarios provision.
 
 use augeo_azure::resources::{
-    AppServicePlan, AppSettings, AvailabilityMode, Component, FirewallRule, PostgresDatabase,
-    PostgresServer, PostgresSku, ResourceGroup, Role, RoleAssignment, StorageAccount,
-    UserAssignedIdentity, Vault, VaultSecret, WebApp, WebConfig, Workspace,
+    AppServicePlan, AppSettings, AvailabilityMode, Component, FirewallRule, ManagedRedis,
+    ManagedRedisAccess, ManagedRedisDatabase, PostgresAdministrator, PostgresDatabase,
+    PostgresParameter, PostgresServer, PostgresSku, RedisAccess, RedisAccessPolicyAssignment,
+    RedisCache, RedisFirewallRule, RedisPatchSchedule, RedisPatchWindow, RedisPersistence,
+    RedisSku, ResourceGroup, Role, RoleAssignment, StorageAccount, UserAssignedIdentity, Vault,
+    VaultSecret, WebApp, WebConfig, Workspace,
 };
 use augeo_core::stack::{Added, Stack};
 
@@ -92,5 +95,61 @@ pub(crate) fn site() -> Stack {
     settings.setting("LOG_LEVEL", "info");
     stack.add("settings", settings);
     stack.add("config", WebConfig::within(&app));
+    stack
+}
+
+const SOMEBODY: &str = "00000000-0000-0000-0000-00000000000a";
+
+/// A server without passwords; an edit takes a parameter away and replaces its administrator.
+pub(crate) fn people(edited: bool) -> Stack {
+    let (mut stack, group) = group();
+    let identity = stack.add("identity", UserAssignedIdentity::within(&group));
+    let tenant = || identity.output(UserAssignedIdentity::TENANT_ID);
+    let server = PostgresServer::without_passwords(&group, tenant());
+    let server = stack.add("server", server);
+    if !edited {
+        let parameter = PostgresParameter::within(&server, "log_statement", "ddl");
+        stack.add("server/statements", parameter);
+    }
+    let parameter = PostgresParameter::within(&server, "log_connections", "off");
+    stack.add("server/connections", parameter);
+    let name = if edited { "developers" } else { "operations" };
+    let people = PostgresAdministrator::within(&server, SOMEBODY, name, tenant());
+    stack.add("server/people", people);
+    stack
+}
+
+/// A classic cache; an edit lets somebody else in.
+pub(crate) fn cache(edited: bool) -> Stack {
+    let (mut stack, group) = group();
+    let mut cache = RedisCache::within(&group, RedisSku::new("Standard", 0));
+    cache.redis_configuration.aad_enabled = "true".to_owned();
+    let cache = stack.add("cache", cache);
+    let address = if edited { "192.0.2.1" } else { "192.0.2.2" };
+    let rule = RedisFirewallRule::within(&cache, address, address);
+    stack.add("cache/office", rule);
+    let windows = vec![RedisPatchWindow::new("Sunday", 2)];
+    stack.add("cache/patches", RedisPatchSchedule::within(&cache, windows));
+    let access = RedisAccess::Reader;
+    let access = RedisAccessPolicyAssignment::within(&cache, SOMEBODY, "app", access);
+    stack.add("cache/app", access);
+    stack
+}
+
+/// Managed Redis; an edit has it keep a log.
+pub(crate) fn redis(edited: bool) -> Stack {
+    let (mut stack, group) = group();
+    let identity = stack.add("identity", UserAssignedIdentity::within(&group));
+    let principal = identity.output(UserAssignedIdentity::PRINCIPAL_ID);
+    let cluster = stack.add("redis", ManagedRedis::within(&group, "Balanced_B1"));
+    let mut database = ManagedRedisDatabase::within(&cluster);
+    if edited {
+        database.persistence = RedisPersistence::aof();
+    }
+    let database = stack.add("redis/data", database);
+    stack.add(
+        "redis/app",
+        ManagedRedisAccess::within(&database, principal),
+    );
     stack
 }
