@@ -1,13 +1,14 @@
 //! Random stacks as data: nodes of the types of the platform, and what their owner edits.
 
 mod data;
+mod web;
 
 use std::collections::BTreeMap;
 
 use augeo_azure::resources::{
-    AppServicePlan, AppSettings, Component, Container, ManagedIdentity, ManagedRedis,
-    ManagedRedisDatabase, PostgresServer, RedisCache, ResourceGroup, Role, RoleAssignment,
-    StorageAccount, UserAssignedIdentity, Vault, VaultSecret, WebApp, Workspace,
+    AppServicePlan, Component, Container, HostNameBinding, ManagedRedis, ManagedRedisDatabase,
+    PostgresServer, RedisCache, ResourceGroup, Role, RoleAssignment, StaticSite, StorageAccount,
+    UserAssignedIdentity, Vault, VaultSecret, WebApp, WebAppSlot, Workspace,
 };
 use augeo_core::Stack;
 use augeo_core::stack::Added;
@@ -54,10 +55,24 @@ pub enum Kind {
     CacheRule,
     /// An App Service plan.
     Plan,
+    /// How many machines a plan has, by their load.
+    Autoscale,
     /// A web app of a plan.
     App,
     /// The settings of an app, with outputs of what is before it.
     Settings,
+    /// A slot of an app.
+    Slot,
+    /// How a slot is run.
+    SlotConfig,
+    /// A name that an app is bound to.
+    HostName,
+    /// The certificate of such a name.
+    Certificate,
+    /// A static web app.
+    StaticSite,
+    /// A name of a static web app.
+    StaticSiteName,
     /// A role of an identity on an account.
     RoleOnStorage,
 }
@@ -72,7 +87,7 @@ impl Kind {
         Self::Rule,
     ];
 
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 27] = [
         Self::Workspace,
         Self::Component,
         Self::Identity,
@@ -90,8 +105,15 @@ impl Kind {
         Self::Cache,
         Self::CacheRule,
         Self::Plan,
+        Self::Autoscale,
         Self::App,
         Self::Settings,
+        Self::Slot,
+        Self::SlotConfig,
+        Self::HostName,
+        Self::Certificate,
+        Self::StaticSite,
+        Self::StaticSiteName,
         Self::RoleOnStorage,
     ];
 }
@@ -219,9 +241,21 @@ struct Built {
     redis: Vec<Added<ManagedRedisDatabase>>,
     caches: Vec<Added<RedisCache>>,
     plans: Vec<Added<AppServicePlan>>,
-    apps: Vec<Added<WebApp>>,
+    /// Each with its plan, and with what it is made of.
+    apps: Vec<App>,
+    slots: Vec<Added<WebAppSlot>>,
+    /// Each with the plan of its app.
+    host_names: Vec<(Added<HostNameBinding>, Added<AppServicePlan>)>,
+    static_sites: Vec<Added<StaticSite>>,
     /// What may be there once only, by the name of what it is for.
     once: std::collections::BTreeSet<String>,
+}
+
+/// A web app with what those beside it need.
+struct App {
+    added: Added<WebApp>,
+    plan: Added<AppServicePlan>,
+    made_of: WebApp,
 }
 
 /// One of several, by a number of any size.
@@ -253,6 +287,9 @@ impl Built {
             caches: Vec::new(),
             plans: Vec::new(),
             apps: Vec::new(),
+            slots: Vec::new(),
+            host_names: Vec::new(),
+            static_sites: Vec::new(),
             once: std::collections::BTreeSet::new(),
         }
     }
@@ -361,46 +398,16 @@ impl Built {
             | Kind::RedisAccess
             | Kind::Cache
             | Kind::CacheRule => self.add_data(node, &name, variant, former)?,
-            Kind::Plan => {
-                let mut farm = AppServicePlan::within(&self.group, "S1");
-                farm.tags = tags(variant);
-                farm.sku.capacity = 1 + u32::from(variant);
-                let added = self.stack.add(&name, farm);
-                self.named(&added, former);
-                self.expect(&name, tagged, variant.to_string());
-                self.expect(&name, "/sku/capacity", 1 + u32::from(variant));
-                self.plans.push(added);
-            }
-            Kind::App => {
-                let farm = chosen(&self.plans, choice)?.clone();
-                let mut app = WebApp::within(&self.group, &farm, "DOCKER|nginx:1");
-                app.tags = tags(variant);
-                if let Some(identity) = chosen(&self.identities, choice) {
-                    app.identity = Some(ManagedIdentity::user_assigned(identity.id()));
-                }
-                let added = self.stack.add(&name, app);
-                self.named(&added, former);
-                self.expect(&name, tagged, variant.to_string());
-                self.apps.push(added);
-            }
-            Kind::Settings => {
-                let app = chosen(&self.apps, choice)?.clone();
-                if !self.once.insert(format!("settings of {}", app.name())) {
-                    return None;
-                }
-                let mut settings = AppSettings::within(&app);
-                settings.setting("VARIANT", variant.to_string());
-                if let Some(component) = chosen(&self.components, choice) {
-                    settings.setting(
-                        "APPLICATIONINSIGHTS_CONNECTION_STRING",
-                        component.output(Component::CONNECTION_STRING),
-                    );
-                }
-                if let Some(server) = chosen(&self.servers, choice) {
-                    settings.setting("DATABASE_HOST", server.output(PostgresServer::FQDN));
-                }
-                self.stack.add(&name, settings);
-            }
+            Kind::Plan
+            | Kind::Autoscale
+            | Kind::App
+            | Kind::Settings
+            | Kind::Slot
+            | Kind::SlotConfig
+            | Kind::HostName
+            | Kind::Certificate
+            | Kind::StaticSite
+            | Kind::StaticSiteName => self.add_web(node, &name, variant, former)?,
             Kind::RoleOnStorage => {
                 let account = chosen(&self.accounts, choice)?.clone();
                 let identity = chosen(&self.identities, choice / 2)?.clone();

@@ -97,8 +97,15 @@ impl Built {
             | Kind::Vault
             | Kind::Secret
             | Kind::Plan
+            | Kind::Autoscale
             | Kind::App
             | Kind::Settings
+            | Kind::Slot
+            | Kind::SlotConfig
+            | Kind::HostName
+            | Kind::Certificate
+            | Kind::StaticSite
+            | Kind::StaticSiteName
             | Kind::RoleOnStorage => return None,
         }
         Some(())
