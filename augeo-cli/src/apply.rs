@@ -22,7 +22,7 @@ pub(crate) struct Ending {
     pub(crate) notes: Vec<(String, String)>,
     /// What was expected.
     pub(crate) forecast: Option<Arc<Forecast>>,
-    /// The command to go on with if everything was done.
+    /// The command to go on with if everything was done, and nothing waits for the outside world.
     pub(crate) succeeded: String,
     /// The command to go on with otherwise.
     pub(crate) failed: String,
@@ -38,7 +38,7 @@ pub(crate) fn conclude(session: &Session, plan: &Plan, report: &Report, ending: 
     if !failures.is_empty() && !output.is_json() {
         output.note(&failures);
     }
-    let next = if report.ok().is_ok() {
+    let next = if report.ok().is_ok() && report.pending.is_empty() {
         ending.succeeded
     } else {
         ending.failed
@@ -151,6 +151,7 @@ mod tests {
                 .collect(),
             elapsed_by_resource: BTreeMap::new(),
             elapsed: Duration::ZERO,
+            pending: Vec::new(),
             resources: BTreeMap::new(),
         })
     }

@@ -5,6 +5,7 @@
 //! and the next plan converges. Dropping the run is as harmless as killing the process.
 
 mod change;
+mod outside;
 mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,7 @@ use crate::clock::Clock;
 use crate::graph::longest_remaining;
 use crate::mutant::{self, Mutant};
 use crate::name::ResourceName;
+use crate::pending::Pending;
 use crate::plan::{Action, Plan};
 use crate::provider::{ErrorKind, Provider, ProviderError};
 use crate::report::{Event, Observer, Outcome, Report};
@@ -111,6 +113,8 @@ struct Executor<'a> {
     ready: BTreeSet<(std::cmp::Reverse<Duration>, usize)>,
     /// What is ready and needs no work.
     effortless: BTreeSet<usize>,
+    /// What could begin, and waits for the outside world.
+    held_up: BTreeMap<usize, Pending>,
     remaining: Vec<Duration>,
     held: BTreeSet<String>,
     states: Vec<State>,
@@ -189,6 +193,7 @@ impl<'a> Executor<'a> {
             open,
             ready: BTreeSet::new(),
             effortless: BTreeSet::new(),
+            held_up: BTreeMap::new(),
             remaining: order.iter().map(|name| remaining[name]).collect(),
             held: BTreeSet::new(),
             states: order.iter().map(|_| State::Waiting).collect(),
@@ -236,6 +241,9 @@ impl<'a> Executor<'a> {
     /// Starts what may start; nothing once the run is stopped. What needs no work ends at once,
     /// also then, which may make more ready.
     fn start_ready(&mut self) {
+        while let Some((at, pending)) = self.held_up.pop_first() {
+            self.end(at, Outcome::Pending(pending), Duration::ZERO);
+        }
         while let Some(at) = self.effortless.pop_first() {
             let change = &self.plan.changes[at];
             let known = if change.goes_with.is_some() {
@@ -276,6 +284,8 @@ impl<'a> Executor<'a> {
         let change = &self.plan.changes[at];
         if !change.is_change() || change.goes_with.is_some() {
             self.effortless.insert(at);
+        } else if let Some(pending) = self.pending_on(at) {
+            self.held_up.insert(at, pending);
         } else {
             let mut remaining = self.remaining[at];
             if mutant::is_on(Mutant::OrderByChance) {
@@ -351,6 +361,7 @@ impl<'a> Executor<'a> {
             let change = &self.plan.changes[at];
             let succeeded = outcome.is_succeeded();
             let holds_back = !matches!(outcome, Outcome::Succeeded | Outcome::Cancelled);
+            let pending = outcome.pending().cloned();
             let because = if let Outcome::Skipped { because } = &outcome {
                 because
             } else {
@@ -374,7 +385,9 @@ impl<'a> Executor<'a> {
             self.states[at] = State::Ended(outcome, elapsed);
             // Each ends once, so nobody asks for them again.
             for dependent in std::mem::take(&mut self.dependents[at]) {
-                if succeeded || mutant::is_on(Mutant::GoOnAfterFailure) {
+                // What stays as it is waits for nobody.
+                let unmoved = pending.is_some() && !self.plan.changes[dependent].is_change();
+                if succeeded || unmoved || mutant::is_on(Mutant::GoOnAfterFailure) {
                     self.open[dependent] -= 1;
                     let open = self.open[dependent] > 0;
                     let due = !open || mutant::is_on(Mutant::StartAfterTheFirst);
@@ -382,13 +395,10 @@ impl<'a> Executor<'a> {
                         self.make_ready(dependent);
                     }
                 } else if holds_back && matches!(self.states[dependent], State::Waiting) {
-                    ended.push((
-                        dependent,
-                        Outcome::Skipped {
-                            because: because.clone(),
-                        },
-                        Duration::ZERO,
-                    ));
+                    let because = because.clone();
+                    let held = pending.clone().map(Outcome::Pending);
+                    let outcome = held.unwrap_or(Outcome::Skipped { because });
+                    ended.push((dependent, outcome, Duration::ZERO));
                 }
             }
         }
@@ -430,6 +440,7 @@ impl<'a> Executor<'a> {
                 outcomes.push((change.name.clone(), change.action, outcome));
             }
         }
+        let pending = outside::waiting(self.plan, &outcomes);
         resources.extend(
             self.known
                 .into_iter()
@@ -464,6 +475,7 @@ impl<'a> Executor<'a> {
             outcomes,
             elapsed_by_resource,
             elapsed,
+            pending,
             resources,
         }
     }

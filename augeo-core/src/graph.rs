@@ -51,6 +51,12 @@ fn mentions(desired: &Desired) -> Vec<(ResourceName, String)> {
             .iter()
             .map(|other| (other.clone(), "`after`".to_owned())),
     );
+    found.extend(
+        desired
+            .once_ready
+            .iter()
+            .map(|other| (other.clone(), "`once_ready`".to_owned())),
+    );
     found
 }
 

@@ -12,6 +12,7 @@ pub mod graph;
 #[doc(hidden)]
 pub mod mutant;
 pub mod name;
+pub mod pending;
 pub mod plan;
 mod planner;
 pub mod provider;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::name::{ResourceName, StackName};
+use crate::pending::Pending;
 use crate::plan::Action;
 use crate::provider::ProviderError;
 use crate::resource::Observed;
@@ -28,6 +29,8 @@ pub enum Outcome {
         /// The change that held it back.
         because: ResourceName,
     },
+    /// It was not begun, because something is not ready in the outside world: no failure.
+    Pending(Pending),
     /// It was not begun, because the run was stopped.
     Cancelled,
     /// It was begun and its end was not seen; the next run looks.
@@ -42,13 +45,25 @@ impl Outcome {
     pub fn code(&self) -> Option<&str> {
         match self {
             Self::Failed { error } | Self::Unknown { error } => Some(&error.code),
-            Self::Succeeded | Self::Skipped { .. } | Self::Cancelled => None,
+            Self::Succeeded | Self::Skipped { .. } | Self::Pending(_) | Self::Cancelled => None,
         }
     }
 
     /// Whether it is done.
     pub fn is_succeeded(&self) -> bool {
         matches!(self, Self::Succeeded)
+    }
+
+    /// What it waits for in the outside world.
+    pub fn pending(&self) -> Option<&Pending> {
+        match self {
+            Self::Pending(pending) => Some(pending),
+            Self::Succeeded
+            | Self::Failed { .. }
+            | Self::Skipped { .. }
+            | Self::Cancelled
+            | Self::Unknown { .. } => None,
+        }
     }
 
     /// Whether it was held back by another change.
@@ -153,6 +168,8 @@ pub struct Report {
     pub elapsed_by_resource: BTreeMap<ResourceName, Duration>,
     /// How long everything took.
     pub elapsed: Duration,
+    /// What waits for the outside world, whether the plan said so or the run found it.
+    pub pending: Vec<(ResourceName, Pending)>,
     /// Everything of the stack that is known to exist now.
     pub resources: BTreeMap<ResourceName, Observed>,
 }
@@ -199,7 +216,10 @@ impl Report {
             .iter()
             .filter_map(|(name, _, outcome)| match outcome {
                 Outcome::Failed { error } | Outcome::Unknown { error } => Some((name, &**error)),
-                Outcome::Succeeded | Outcome::Skipped { .. } | Outcome::Cancelled => None,
+                Outcome::Succeeded
+                | Outcome::Skipped { .. }
+                | Outcome::Pending(_)
+                | Outcome::Cancelled => None,
             })
     }
 
@@ -219,10 +239,10 @@ impl Report {
         serde_json::from_value(json).map_err(|_| OutputError::Mistyped(reference.clone()))
     }
 
-    /// Everything succeeded, or how much did not.
+    /// Everything succeeded or waits for the outside world, or how much did not.
     ///
     /// # Errors
-    /// When any change did not succeed.
+    /// When any change failed, was held back by one that did, was not begun, or has no known end.
     pub fn ok(&self) -> Result<(), Incomplete> {
         let count = |wanted: fn(&Outcome) -> bool| {
             self.outcomes
@@ -240,7 +260,7 @@ impl Report {
         if self
             .outcomes
             .iter()
-            .all(|(.., outcome)| outcome.is_succeeded())
+            .all(|(.., outcome)| outcome.is_succeeded() || outcome.pending().is_some())
         {
             Ok(())
         } else {

@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 
 use crate::finding::SourceLocation;
 use crate::name::{ResourceId, ResourceName, StackName, TypeName};
+use crate::pending::Readiness;
 use crate::value::{Value, plan_form};
 
 /// What authors of resource types write: a struct that serialises to the properties, and facts.
@@ -126,6 +127,8 @@ pub struct ResourceType {
     pub exclusion: &'static [Exclusion],
     /// How long its changes usually take.
     pub usual: UsualDuration,
+    /// When it is ready in the outside world, if that is not as soon as it is there.
+    pub readiness: Option<Readiness>,
 }
 
 impl ResourceType {
@@ -151,6 +154,7 @@ impl ResourceType {
             update: Duration::from_secs(3),
             delete: Duration::from_secs(5),
         },
+        readiness: None,
     };
 }
 
@@ -171,6 +175,8 @@ pub struct Desired {
     pub value: Value,
     /// Resources that must be there first although no property mentions them.
     pub after: BTreeSet<ResourceName>,
+    /// Resources that must be ready in the outside world first.
+    pub once_ready: BTreeSet<ResourceName>,
     /// The name it had before, if it was renamed in code.
     pub renamed_from: Option<ResourceName>,
     /// Where it was written.

@@ -148,6 +148,7 @@ impl Stack {
             physical_name: resource.physical_name(),
             value,
             after: BTreeSet::new(),
+            once_ready: BTreeSet::new(),
             renamed_from: None,
             location: place,
             sources: BTreeMap::new(),
@@ -257,6 +258,16 @@ impl Description<'_> {
         let other = other.name.clone();
         self.edit(|desired| {
             desired.after.insert(other);
+        })
+    }
+
+    /// It comes after another resource, and not before that is ready in the outside world. Until
+    /// then it is pending: no change, and no failure. What is outside the stack and not there yet
+    /// is not ready.
+    pub fn once_ready<R>(&mut self, other: &Added<R>) -> &mut Self {
+        let other = other.name.clone();
+        self.edit(|desired| {
+            desired.once_ready.insert(other);
         })
     }
 

@@ -169,6 +169,7 @@ mod tests {
             physical_name: physical.map(Into::into),
             value: Value::Null,
             after: BTreeSet::new(),
+            once_ready: BTreeSet::new(),
             renamed_from: None,
             location: SourceLocation::new("test", 1, 1),
             sources: BTreeMap::new(),

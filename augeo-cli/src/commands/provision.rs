@@ -63,7 +63,8 @@ pub(crate) fn run(args: &ProvisionArgs, session: &Session) -> Result<Exit, CliEr
         } else {
             format!("show {environment}")
         });
-        if plan.ensure_executable().is_err() {
+        let waits = plan.awaiting_outside().next().is_some();
+        if plan.ensure_executable().is_err() || (plan.is_empty() && waits) {
             heading.next = Some(again(args, session));
         } else if plan.is_empty() {
             heading.next = Some(done.clone());

@@ -40,6 +40,7 @@ fn change(resource: &str, after: &[&str]) -> Change {
         planned: None,
         prior: None,
         after: after.iter().map(|it| name(it)).collect(),
+        once_ready: BTreeSet::new(),
         exclusion: BTreeSet::new(),
         scope: None,
         goes_with: None,
@@ -314,6 +315,7 @@ fn a_run_teaches_what_succeeded_and_nothing_of_whose_it_was() {
             .map(|change| (change.name.clone(), secs(4)))
             .collect(),
         elapsed: secs(4),
+        pending: Vec::new(),
         resources: BTreeMap::new(),
     };
     let place = |_: &Change| Some("/subscriptions/1/not-a-place".to_owned());

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::{Finding, Severity, SourceLocation};
 use crate::name::{ResourceId, ResourceName, StackName};
+use crate::pending::Pending;
 use crate::resource::{Condition, Observed, ResourceType};
 use crate::value::{OutputRef, PropertyPath, Value, plan_form};
 
@@ -165,6 +166,8 @@ pub enum Reason {
         /// That resource.
         parent: ResourceName,
     },
+    /// It is to be done, and something is not ready in the outside world: nothing is done yet.
+    Pending(Pending),
     /// The stack no longer names it.
     LeftStack,
     /// The stack is destroyed.
@@ -196,6 +199,8 @@ pub struct Change {
     pub prior: Option<Observed>,
     /// The changes that must be done before this one.
     pub after: BTreeSet<ResourceName>,
+    /// Those that must be ready in the outside world before this one begins.
+    pub once_ready: BTreeSet<ResourceName>,
     /// The keys of which only one change at a time may hold any.
     pub exclusion: BTreeSet<String>,
     /// The name of the resource that it lives in or on.
@@ -214,6 +219,17 @@ impl Change {
     /// Whether executing it does anything.
     pub fn is_change(&self) -> bool {
         self.action != Action::NoOp || self.awaits
+    }
+
+    /// What it waits for in the outside world. Such an entry is no change.
+    pub fn pending(&self) -> Option<&Pending> {
+        self.reasons.iter().find_map(|reason| {
+            if let Reason::Pending(pending) = reason {
+                Some(pending)
+            } else {
+                None
+            }
+        })
     }
 
     /// What it lives in, if that is deleted and made again.
@@ -305,11 +321,17 @@ impl Plan {
         self.pending().next().is_none()
     }
 
-    /// How many resources stay as they are.
+    /// The entries that wait for the outside world: they are no changes yet.
+    pub fn awaiting_outside(&self) -> impl Iterator<Item = (&Change, &Pending)> + Clone {
+        let changes = self.changes.iter();
+        changes.filter_map(|change| Some((change, change.pending()?)))
+    }
+
+    /// How many resources stay as they are, and are as they should be.
     pub fn unchanged(&self) -> usize {
         self.changes
             .iter()
-            .filter(|change| !change.is_change())
+            .filter(|change| !change.is_change() && change.pending().is_none())
             .count()
     }
 
@@ -391,6 +413,9 @@ impl Plan {
                     "{name}: {} does not fit what was observed",
                     change.action
                 ));
+            }
+            if change.is_change() && change.pending().is_some() {
+                broken.push(format!("{name} is pending and changed all the same"));
             }
             if change.is_change() && change.reasons.is_empty() {
                 broken.push(format!("{name}: {} without a reason", change.action));

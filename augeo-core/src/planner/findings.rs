@@ -50,6 +50,9 @@ impl Planner<'_> {
         let entries = self.stack.existing_resources().iter();
         entries
             .filter(|(_, entry)| !self.observed.resources.contains_key(&entry.id))
+            .filter(|(name, entry)| {
+                self.observed.unreadable.contains_key(&entry.id) || !self.is_awaited(name)
+            })
             .map(|(name, entry)| {
                 let finding = if let Some(error) = self.observed.unreadable.get(&entry.id) {
                     unreadable(name, error, "what it has")

@@ -2,6 +2,7 @@
 
 mod findings;
 mod judge;
+mod outside;
 mod removal;
 mod secret;
 
@@ -244,6 +245,9 @@ impl<'a> Planner<'a> {
             judgement.await_with(host.label());
         }
         secret::require(desired, observed, &mut judgement, &before, renewals);
+        if let Some(pending) = self.pending(desired, observed, &judgement, &before) {
+            judgement.hold(pending);
+        }
         locate_differences(&mut judgement.differences, &desired.sources);
         let mut change = Change {
             name: desired.name.clone(),
@@ -262,6 +266,7 @@ impl<'a> Planner<'a> {
             } else {
                 self.graph.dependencies(&desired.name).clone()
             },
+            once_ready: desired.once_ready.clone(),
             exclusion: BTreeSet::new(),
             scope: desired.scope.resource().cloned(),
             goes_with: None,

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use indexmap::{IndexMap, IndexSet};
 
+use super::outside::hold_removals;
 use super::{Planner, digest};
 use crate::finding::Finding;
 use crate::mutant::{self, Mutant};
@@ -46,16 +47,23 @@ pub(super) fn left_the_stack(planner: &Planner<'_>, declared: &[Change]) -> Remo
         .map(|(at, change)| (change.name.clone(), at))
         .collect();
     // What the stack still has may mention what leaves: it is changed first.
-    for change in declared.iter().filter(|change| change.is_change()) {
+    let mut held = BTreeMap::new();
+    for change in declared {
+        let pending = change.pending();
+        if !change.is_change() && pending.is_none() {
+            continue;
+        }
         let mentions = change.prior.iter().flat_map(|prior| &prior.mentions);
         for mentioned in mentions {
             let removal = leaving.top(mentioned).map(|top| at[&leaving.names[top]]);
             if let Some(removal) = removal {
                 let after = &mut removals.changes[removal].after;
                 after.insert(change.name.clone());
+                held.extend(pending.map(|pending| (removal, pending.clone())));
             }
         }
     }
+    hold_removals(&mut removals.changes, &held);
     removals
 }
 
@@ -430,6 +438,7 @@ impl<'a> Leaving<'a> {
             planned: None,
             prior: Some(observed.clone()),
             after: BTreeSet::new(),
+            once_ready: BTreeSet::new(),
             exclusion: self.planner.exclusion(
                 &observed.id,
                 ty,

@@ -273,6 +273,11 @@ pub(super) fn why(change: &Change, rows: &[Row<'_>], style: &Style) -> Vec<Strin
             Reason::ParentReplaced { parent } => {
                 said.push(format!("{parent}, which it lives in, is replaced"));
             }
+            Reason::Pending(pending) => said.push(format!(
+                "{} is not ready in the outside world ({})",
+                pending.on,
+                printable(&pending.state)
+            )),
             Reason::LeftStack => said.push("the stack no longer names it".to_owned()),
             Reason::Destroyed => {}
         }

@@ -255,6 +255,7 @@ pub(super) fn root(report: &Report, name: &ResourceName) -> ResourceName {
             Some(
                 Outcome::Succeeded
                 | Outcome::Failed { .. }
+                | Outcome::Pending(_)
                 | Outcome::Cancelled
                 | Outcome::Unknown { .. },
             )

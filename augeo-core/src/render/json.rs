@@ -15,6 +15,8 @@ use super::difference::{Row, rows};
 use super::shown::has_secret;
 use crate::finding::Finding;
 use crate::forecast::Forecast;
+use crate::name::ResourceName;
+use crate::pending::Pending;
 use crate::plan::{Action, Cause, Change, Plan};
 use crate::provider::ProviderError;
 use crate::report::{Event, Outcome, Report};
@@ -91,6 +93,8 @@ struct PlanJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     forecast: Option<&'a Forecast>,
     changes: Vec<ChangeJson<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pending: Vec<PendingJson<'a>>,
     findings: Vec<Json>,
 }
 
@@ -106,6 +110,20 @@ struct SummaryJson {
     forget: usize,
     awaited: usize,
     unchanged: usize,
+    pending: usize,
+}
+
+/// What waits for the outside world.
+#[derive(Serialize)]
+struct PendingJson<'a> {
+    resource: &'a str,
+    #[serde(flatten)]
+    pending: &'a Pending,
+}
+
+fn pending_json<'a>((name, pending): (&'a ResourceName, &'a Pending)) -> PendingJson<'a> {
+    let resource = name.as_str();
+    PendingJson { resource, pending }
 }
 
 #[derive(Serialize)]
@@ -145,6 +163,7 @@ pub fn plan_json(plan: &Plan, heading: &Heading) -> String {
             forget: plan.count(Action::Forget),
             awaited: plan.pending().filter(|change| change.awaits).count(),
             unchanged: plan.unchanged(),
+            pending: plan.awaiting_outside().count(),
         },
         left_out: plan.left_out,
         requests: plan.requests,
@@ -157,6 +176,10 @@ pub fn plan_json(plan: &Plan, heading: &Heading) -> String {
             .collect(),
         forecast: heading.forecast.as_deref(),
         changes: plan.pending().map(change_json).collect(),
+        pending: plan
+            .awaiting_outside()
+            .map(|(change, pending)| pending_json((&change.name, pending)))
+            .collect(),
         findings: plan.findings.iter().map(finding_json).collect(),
     })
 }
@@ -172,11 +195,7 @@ fn change_json(change: &Change) -> ChangeJson<'_> {
         loses_data: loses_data(change),
         reasons: change.reasons.iter().map(plain).collect(),
         differences: differences_json(&rows(change)),
-        after: change
-            .after
-            .iter()
-            .map(crate::name::ResourceName::as_str)
-            .collect(),
+        after: change.after.iter().map(ResourceName::as_str).collect(),
         location: change.location.as_ref().map(plain),
     }
 }
@@ -192,6 +211,8 @@ struct ReportJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     forecast: Option<ScoreJson>,
     outcomes: Vec<OutcomeJson<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pending: Vec<PendingJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -244,6 +265,7 @@ pub fn report_json(report: &Report, forecast: Option<&Forecast>) -> String {
                     Outcome::Skipped { because } => Some(because.as_str()),
                     Outcome::Succeeded
                     | Outcome::Failed { .. }
+                    | Outcome::Pending(_)
                     | Outcome::Cancelled
                     | Outcome::Unknown { .. } => None,
                 },
@@ -253,6 +275,11 @@ pub fn report_json(report: &Report, forecast: Option<&Forecast>) -> String {
                     .and_then(|forecast| forecast.expected(name))
                     .map(|expected| seconds(expected.p50)),
             })
+            .collect(),
+        pending: report
+            .pending
+            .iter()
+            .map(|(name, pending)| pending_json((name, pending)))
             .collect(),
     })
 }
@@ -265,7 +292,9 @@ fn seconds(duration: Duration) -> f64 {
 fn outcome_error(outcome: &Outcome) -> Option<&ProviderError> {
     match outcome {
         Outcome::Failed { error } | Outcome::Unknown { error } => Some(error),
-        Outcome::Succeeded | Outcome::Skipped { .. } | Outcome::Cancelled => None,
+        Outcome::Succeeded | Outcome::Skipped { .. } | Outcome::Pending(_) | Outcome::Cancelled => {
+            None
+        }
     }
 }
 
@@ -274,6 +303,7 @@ pub(super) fn outcome_word(outcome: &Outcome) -> &'static str {
         Outcome::Succeeded => "succeeded",
         Outcome::Failed { .. } => "failed",
         Outcome::Skipped { .. } => "skipped",
+        Outcome::Pending(_) => "pending",
         Outcome::Cancelled => "cancelled",
         Outcome::Unknown { .. } => "unknown",
     }
@@ -336,6 +366,9 @@ fn event_fields(event: &Event) -> Json {
             });
             if let Outcome::Skipped { because } = outcome {
                 line["because"] = json!(because);
+            }
+            if let Outcome::Pending(pending) = outcome {
+                line["pending"] = plain(pending);
             }
             if let Some(error) = outcome_error(outcome) {
                 line["error"] = error_json(error);

@@ -11,6 +11,7 @@ use super::change::{Columns, change_lines, head_lines, loses_data};
 use super::expected::whole_text;
 use super::finding::finding_block;
 use super::layout::{Line, write_lines};
+use super::pending;
 use super::plan::{Group, actions, data, groups, no_changes, overview, stop_text, title, totals};
 use super::style::{Style, printable};
 use crate::name::ResourceName;
@@ -45,7 +46,8 @@ pub fn plan_markdown(plan: &Plan, heading: &Heading) -> String {
     if !parts.is_empty() {
         let _ = write!(out, "{}\n\n", escape(&parts.join(" | ")));
     }
-    if plan.is_empty() && plan.findings.is_empty() {
+    let waits = plan.awaiting_outside().next().is_some();
+    if plan.is_empty() && plan.findings.is_empty() && !waits {
         let _ = writeln!(out, "{}", escape(&no_changes(plan, heading)));
         let closing = closing(heading);
         if !closing.is_empty() {
@@ -64,7 +66,7 @@ pub fn plan_markdown(plan: &Plan, heading: &Heading) -> String {
         let _ = write!(out, "  \n**Stop:** {}", escape(&stop_text(&blocked)));
     }
     out.push_str("\n\n");
-    let findings = findings(plan);
+    let findings = format!("{}{}", waiting(plan), findings(plan));
     let closing = closing(heading);
     let mut groups = groups(plan);
     if groups.len() > GROUPS_MAX {
@@ -184,6 +186,17 @@ fn group_text(group: &Group<'_>, plan: &Plan, columns: Columns<'_>, extents: &[E
         escape(title),
         fenced(&body)
     )
+}
+
+/// What waits for the outside world.
+fn waiting(plan: &Plan) -> String {
+    let lines = pending::of_plan(plan, &style());
+    let mut text = String::new();
+    write_lines(&mut text, lines.get(2..).unwrap_or_default(), &style());
+    if text.is_empty() {
+        return text;
+    }
+    format!("**Pending on the outside world**\n\n{}\n", fenced(&text))
 }
 
 fn findings(plan: &Plan) -> String {

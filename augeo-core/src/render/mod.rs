@@ -16,6 +16,7 @@ mod hunk;
 mod json;
 mod layout;
 mod markdown;
+mod pending;
 mod plan;
 mod progress;
 mod report;

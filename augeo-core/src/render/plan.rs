@@ -6,6 +6,7 @@ use super::error::some_of;
 use super::expected::whole_lines;
 use super::finding::finding_block;
 use super::layout::{Line, closing_lines, hanging, heading_line, labelled, write_lines};
+use super::pending;
 use super::style::{Style, Tone, count};
 use crate::forecast::Forecast;
 use crate::name::ResourceName;
@@ -26,10 +27,11 @@ pub(super) struct Group<'a> {
 pub fn plan_text(plan: &Plan, heading: &Heading, style: &Style) -> String {
     let mut out = String::new();
     if plan.is_empty() {
-        let findings = finding_block(&plan.findings, style);
-        // The block begins with an empty line, which nothing stands above here.
-        write_lines(&mut out, findings.get(1..).unwrap_or_default(), style);
-        if !findings.is_empty() {
+        let mut blocks = pending::of_plan(plan, style);
+        blocks.extend(finding_block(&plan.findings, style));
+        // A block begins with an empty line, which nothing stands above here.
+        write_lines(&mut out, blocks.get(1..).unwrap_or_default(), style);
+        if !blocks.is_empty() {
             out.push('\n');
         }
         out.push_str(&no_changes(plan, heading));
@@ -53,6 +55,7 @@ pub fn plan_text(plan: &Plan, heading: &Heading, style: &Style) -> String {
             }
         }
     }
+    write_lines(&mut out, &pending::of_plan(plan, style), style);
     write_lines(&mut out, &finding_block(&plan.findings, style), style);
     out.push('\n');
     write_lines(&mut out, &summary(plan, forecast, style), style);
@@ -81,6 +84,9 @@ pub(super) fn no_changes(plan: &Plan, heading: &Heading) -> String {
         count(plan.changes.len(), "resource"),
         count(plan.requests, "request")
     );
+    if let Some(none_now) = pending::none_now(plan, &seen) {
+        return none_now;
+    }
     match plan.purpose {
         Purpose::Apply => {
             let config = heading.config.as_deref().unwrap_or("its declaration");
@@ -110,6 +116,10 @@ pub(super) fn overview(plan: &Plan) -> String {
         format!("{} unchanged", plan.unchanged()),
         format!("{pending} to change"),
     ];
+    let waiting = plan.awaiting_outside().count();
+    if waiting > 0 {
+        parts.push(format!("{waiting} pending"));
+    }
     if !plan.findings.is_empty() {
         parts.push(count(plan.findings.len(), "finding"));
     }
@@ -223,7 +233,12 @@ pub(super) fn totals(plan: &Plan) -> String {
     if awaited > 0 {
         parts.push(format!("{awaited} await"));
     }
-    format!("{}; {} unchanged", parts.join(", "), plan.unchanged())
+    let waiting = pending::total(plan.awaiting_outside().count());
+    format!(
+        "{}; {} unchanged{waiting}",
+        parts.join(", "),
+        plan.unchanged()
+    )
 }
 
 /// What becomes of data, and whether that is bad.

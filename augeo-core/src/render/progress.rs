@@ -100,6 +100,15 @@ fn finish(outcome: &Outcome, elapsed: Duration) -> (&'static str, Tone, String) 
             Tone::Careful,
             format!("because {} did not succeed", name_text(because)),
         ),
+        Outcome::Pending(pending) => (
+            "later",
+            Tone::Careful,
+            format!(
+                "{} is {}",
+                name_text(&pending.on),
+                printable(&pending.state)
+            ),
+        ),
         Outcome::Cancelled => ("cancel", Tone::Careful, "the run was stopped".to_owned()),
         Outcome::Unknown { error } => (
             "unknown",

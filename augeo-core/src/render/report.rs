@@ -7,6 +7,7 @@ use super::error::{root, some_of};
 use super::expected::{about_text, is_told, scored_text};
 use super::json::outcome_word;
 use super::layout::{Line, closing_lines, hanging, write_lines};
+use super::pending::pending_block;
 use super::shown::name_text;
 use super::style::{Style, Tone, count, duration_text, printable};
 use crate::forecast::Forecast;
@@ -38,6 +39,14 @@ pub fn report_text(report: &Report, heading: &Heading, style: &Style) -> String 
     write_lines(&mut out, &failed(report, column, style), style);
     write_lines(&mut out, &skipped(report, column, style), style);
     write_lines(&mut out, &slowest(report, forecast, column), style);
+    let waiting = report.pending.iter().map(|(name, pending)| (name, pending));
+    let waiting = pending_block(waiting, style);
+    write_lines(&mut out, &waiting, style);
+    if !waiting.is_empty() {
+        out.push('\n');
+        let again = "Nothing failed: once the outside world is ready, running it again goes on.";
+        write_lines(&mut out, [&Line::new().plain(again)], style);
+    }
     if let Err(incomplete) = report.ok() {
         let left =
             incomplete.failed + incomplete.skipped + incomplete.cancelled + incomplete.unknown;
@@ -53,16 +62,15 @@ pub fn report_text(report: &Report, heading: &Heading, style: &Style) -> String 
 
 fn totals(report: &Report) -> String {
     let words = ["succeeded", "failed", "unknown", "skipped", "cancelled"];
-    let parts: Vec<String> = words
-        .into_iter()
-        .filter_map(|word| {
-            let number = report
-                .outcomes
-                .iter()
-                .filter(|(.., outcome)| outcome_word(outcome) == word)
-                .count();
-            (number > 0).then(|| format!("{number} {word}"))
-        })
+    let ended = words.into_iter().map(|word| {
+        let outcomes = report.outcomes.iter();
+        let number = outcomes.filter(|(.., outcome)| outcome_word(outcome) == word);
+        (number.count(), word)
+    });
+    let parts: Vec<String> = ended
+        .chain([(report.pending.len(), "pending")])
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
         .collect();
     if parts.is_empty() {
         "nothing to do".to_owned()
@@ -89,7 +97,10 @@ fn failed(report: &Report, column: usize, style: &Style) -> Vec<Line> {
                 "error[{}]: its end was not seen, the next run looks",
                 printable(&error.code)
             ),
-            Outcome::Succeeded | Outcome::Skipped { .. } | Outcome::Cancelled => continue,
+            Outcome::Succeeded
+            | Outcome::Skipped { .. }
+            | Outcome::Pending(_)
+            | Outcome::Cancelled => continue,
         };
         let word = outcome_word(outcome);
         lines.extend(row(word, Tone::Bad, &name_text(name), column, &text, style));
@@ -111,7 +122,10 @@ fn skipped(report: &Report, column: usize, style: &Style) -> Vec<Line> {
                 }
             }
             Outcome::Cancelled => cancelled.push(name.clone()),
-            Outcome::Succeeded | Outcome::Failed { .. } | Outcome::Unknown { .. } => {}
+            Outcome::Succeeded
+            | Outcome::Failed { .. }
+            | Outcome::Pending(_)
+            | Outcome::Unknown { .. } => {}
         }
     }
     let mut lines = Vec::new();
@@ -121,7 +135,9 @@ fn skipped(report: &Report, column: usize, style: &Style) -> Vec<Line> {
             Some(Outcome::Failed { .. }) => "failed",
             Some(Outcome::Unknown { .. }) => "has an unknown end",
             Some(Outcome::Cancelled) => "was not begun",
-            Some(Outcome::Succeeded | Outcome::Skipped { .. }) | None => "did not succeed",
+            Some(Outcome::Succeeded | Outcome::Skipped { .. } | Outcome::Pending(_)) | None => {
+                "did not succeed"
+            }
         };
         let because = format!("because {} {what}", name_text(&cause));
         lines.extend(several("skipped", tone, &names, column, &because, style));

@@ -175,6 +175,7 @@ fn told(outcome: &Outcome) -> String {
         }
         Outcome::Skipped { because } => format!("skipped because of {because}"),
         Outcome::Succeeded => "succeeded".to_owned(),
+        Outcome::Pending(pending) => format!("pending on {}", pending.on),
         Outcome::Cancelled => "cancelled".to_owned(),
     }
 }

@@ -61,6 +61,11 @@ impl FakeProvider {
         self.world().keeps_mentioned = true;
     }
 
+    /// From now on domains are proven as soon as that is asked for.
+    pub fn prove_at_once(&self) {
+        self.world().proves_at_once = true;
+    }
+
     /// The keys of everything that exists and is not soft-deleted.
     pub fn keys(&self) -> Vec<String> {
         let world = self.world();

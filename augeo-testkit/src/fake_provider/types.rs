@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use augeo_core::name::{ResourceName, TypeName};
+use augeo_core::pending::Readiness;
 use augeo_core::resource::{Exclusion, Lifecycle, Resource, ResourceType, Scope, UsualDuration};
 use augeo_core::stack::Added;
 use augeo_core::value::{Input, OutputPath, SecretRef};
@@ -26,6 +27,14 @@ fn named(name: &'static str, title: &'static str) -> ResourceType {
         ..ResourceType::BASE
     }
 }
+
+/// A domain is proven by its owner, elsewhere.
+const PROOF: Readiness = Readiness {
+    paths: &["proof"],
+    ready: &["proven"],
+    under_way: &["asked"],
+    next_step: "prove that {address} is yours, then provision again",
+};
 
 /// Every type of the fake provider.
 pub fn catalogue() -> Vec<ResourceType> {
@@ -89,6 +98,11 @@ pub fn catalogue() -> Vec<ResourceType> {
             usual: seconds(2, 2, 2),
             ..named("Fake/binding", "Fake binding")
         },
+        ResourceType {
+            usual: seconds(2, 2, 2),
+            readiness: Some(PROOF),
+            ..named("Fake/domain", "Fake domain")
+        },
     ]
 }
 
@@ -109,6 +123,8 @@ pub struct Fake {
     pub to: Option<Input<String>>,
     /// A property that can change.
     pub size: Option<Input<i64>>,
+    /// Whether a domain is proven: to declare it is to ask for it.
+    pub proof: Option<Input<String>>,
     /// Another resource's property, or any text.
     pub uses: Vec<Input<String>>,
     /// The image that a release changes later.
@@ -139,6 +155,7 @@ impl Fake {
             zone: None,
             to: None,
             size: None,
+            proof: None,
             uses: Vec::new(),
             image: None,
             settings: None,
@@ -174,6 +191,14 @@ impl Fake {
     /// A resource of this fake type inside a resource named so.
     pub fn within_named(ty: &'static str, parent: &ResourceName) -> Self {
         Self::of(ty, Scope::Within(parent.clone()))
+    }
+
+    /// A domain that is to be proven, inside a group.
+    pub fn domain(group: &Added<Self>) -> Self {
+        Self {
+            proof: Some("proven".into()),
+            ..Self::within("Fake/domain", group)
+        }
     }
 
     /// With another size.

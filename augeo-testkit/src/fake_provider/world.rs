@@ -91,6 +91,8 @@ pub(super) struct World {
     pub(super) violations: Vec<String>,
     /// Whether what something else mentions cannot be deleted.
     pub(super) keeps_mentioned: bool,
+    /// Whether domains are proven as soon as that is asked for.
+    pub(super) proves_at_once: bool,
 }
 
 /// An id from its text.

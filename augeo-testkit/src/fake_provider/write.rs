@@ -151,12 +151,19 @@ impl FakeProvider {
         admit(&mut world, resolved, parent.as_ref(), &stack)?;
         let before = world.records.get(id).cloned();
         let given = self.give(resolved, before.as_ref(), &mut world)?;
-        let value = stored(
+        let mut value = stored(
             &resolved.value,
             before.as_ref().map(|record| &record.value),
             &resolved.ty,
             id,
         );
+        // What only the outside world can give is asked for, and not had.
+        if let (Some(asked), false) = (value.field("proof"), world.proves_at_once)
+            && *asked == Value::from("proven".to_owned())
+            && let Some(object) = value.as_object_mut()
+        {
+            object.insert("proof".to_owned(), Value::from("asked".to_owned()));
+        }
         let until = Instant::now() + duration;
         // A version is never used twice, not even by what was gone in between.
         let version = world.versions.entry(id.clone()).or_default();

@@ -328,7 +328,9 @@ fn performed(report: &Report, seconds: u64, settled: bool) -> Performed {
                     message: error.message.clone(),
                 });
             }
-            Outcome::Skipped { .. } | Outcome::Cancelled => performed.others += 1,
+            Outcome::Skipped { .. } | Outcome::Pending(_) | Outcome::Cancelled => {
+                performed.others += 1;
+            }
         }
     }
     performed

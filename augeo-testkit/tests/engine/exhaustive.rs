@@ -63,6 +63,7 @@ fn is_true(report: &Report, plan: &Plan, committed: &[String], context: &str) {
                 );
                 assert!(causes, "{told}");
             }
+            Outcome::Pending(_) => panic!("nothing is pending: {told}"),
             Outcome::Cancelled => panic!("nothing was cancelled: {told}"),
             Outcome::Unknown { .. } => {}
         }

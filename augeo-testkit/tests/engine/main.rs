@@ -14,6 +14,7 @@ mod mocks;
 mod narrow;
 mod outputs;
 mod ownership;
+mod pending;
 mod random;
 mod removal;
 mod replace;

@@ -91,6 +91,7 @@ pub(crate) fn outcomes(report: &Report) -> Vec<String> {
             Outcome::Succeeded => format!("{name} succeeded"),
             Outcome::Failed { error } => format!("{name} failed {}", error.code),
             Outcome::Skipped { because } => format!("{name} skipped {because}"),
+            Outcome::Pending(pending) => format!("{name} pending on {}", pending.on),
             Outcome::Cancelled => format!("{name} cancelled"),
             Outcome::Unknown { error } => format!("{name} unknown {}", error.code),
         })

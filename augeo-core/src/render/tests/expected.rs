@@ -208,6 +208,7 @@ fn a_report_scores_what_was_predicted() {
         ]
         .into(),
         elapsed: seconds(elapsed),
+        pending: Vec::new(),
         resources: BTreeMap::new(),
     };
     let heading = Heading {

@@ -70,6 +70,7 @@ fn failed() -> (Plan, Report) {
         ]
         .into(),
         elapsed: seconds(761),
+        pending: Vec::new(),
         resources: BTreeMap::new(),
     };
     (plan, report)

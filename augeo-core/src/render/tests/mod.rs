@@ -5,6 +5,7 @@ mod drift;
 mod expected;
 mod failure;
 mod markdown;
+mod pending;
 mod plan;
 mod progress;
 mod secret;
@@ -88,6 +89,7 @@ fn change(resource: &str, action: Action, ty: ResourceType) -> Change {
         planned: None,
         prior: (action != Action::Create).then(|| observed(resource, Value::Null)),
         after: BTreeSet::new(),
+        once_ready: BTreeSet::new(),
         exclusion: BTreeSet::new(),
         scope: None,
         goes_with: None,

@@ -389,7 +389,8 @@ fn tools_read_a_plan() {
         "adopt": 0,
         "forget": 0,
         "awaited": 0,
-        "unchanged": 0
+        "unchanged": 0,
+        "pending": 0
       },
       "leftOut": 0,
       "requests": 14,

@@ -84,6 +84,7 @@ fn a_report_shows_no_values_at_all() {
         outcomes: vec![(name("api"), Action::Update, Outcome::Succeeded)],
         elapsed_by_resource: BTreeMap::new(),
         elapsed: seconds(1),
+        pending: Vec::new(),
         resources: [(name("api"), observed("api", CANARY.into()))].into(),
     };
     let text = report_text(&report, &heading(), &Style::default());
