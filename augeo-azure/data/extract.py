@@ -16,6 +16,11 @@ import json
 import os
 import sys
 
+# Types without a published schema whose body is that of another type.
+LIKE = {
+    "Microsoft.Network/dnsZones/NS": "Microsoft.Network/dnsZones/MX",
+}
+
 TYPES = [
     ("Microsoft.Authorization/roleAssignments", None),
     ("Microsoft.Cache/redis", None),
@@ -25,6 +30,10 @@ TYPES = [
     ("Microsoft.Cache/redisEnterprise", None),
     ("Microsoft.Cache/redisEnterprise/databases", None),
     ("Microsoft.Cache/redisEnterprise/databases/accessPolicyAssignments", None),
+    ("Microsoft.Communication/communicationServices", None),
+    ("Microsoft.Communication/emailServices", None),
+    ("Microsoft.Communication/emailServices/domains", None),
+    ("Microsoft.Communication/emailServices/domains/senderUsernames", None),
     ("Microsoft.DBforPostgreSQL/flexibleServers", None),
     ("Microsoft.DBforPostgreSQL/flexibleServers/administrators", None),
     ("Microsoft.DBforPostgreSQL/flexibleServers/configurations", None),
@@ -35,6 +44,12 @@ TYPES = [
     ("Microsoft.KeyVault/vaults", None),
     ("Microsoft.KeyVault/vaults/secrets", None),
     ("Microsoft.ManagedIdentity/userAssignedIdentities", None),
+    ("Microsoft.Network/dnsZones", None),
+    ("Microsoft.Network/dnsZones/A", None),
+    ("Microsoft.Network/dnsZones/CNAME", None),
+    ("Microsoft.Network/dnsZones/MX", None),
+    ("Microsoft.Network/dnsZones/NS", None),
+    ("Microsoft.Network/dnsZones/TXT", None),
     ("Microsoft.OperationalInsights/workspaces", None),
     ("Microsoft.Resources/resourceGroups", None),
     ("Microsoft.Storage/storageAccounts", None),
@@ -110,7 +125,8 @@ class Extract:
 
 
 def extract(folder, name, variant):
-    with open(os.path.join(folder, name.replace("/", ".") + ".json"), encoding="utf-8") as file:
+    source = LIKE.get(name, name)
+    with open(os.path.join(folder, source.replace("/", ".") + ".json"), encoding="utf-8") as file:
         schema = json.load(file)
     defs = schema["body"].get("$defs", {})
     body = schema["body"]
@@ -121,7 +137,7 @@ def extract(folder, name, variant):
     result.walk("", body, False, False, frozenset())
     limits = schema["name"]
     return {
-        "type": schema["type"],
+        "type": name if name in LIKE else schema["type"],
         "name": variant,
         "apiVersion": schema["apiVersion"],
         "length": [limits.get("minLength"), limits.get("maxLength")],

@@ -95,7 +95,7 @@ pub fn physical_name(rule: &NameRule, scope: NameScope<'_>, name: &ResourceName)
         NameRule::Own { alphabet, .. } => {
             let own = name.as_str().rsplit('/').next().unwrap_or_default();
             match alphabet {
-                NameAlphabet::Any => own.to_owned(),
+                NameAlphabet::Domain | NameAlphabet::Record | NameAlphabet::Any => own.to_owned(),
                 NameAlphabet::LowerAlphanumeric
                 | NameAlphabet::LowerAlphanumericDash
                 | NameAlphabet::AlphanumericDash
@@ -149,11 +149,32 @@ fn shape_problem(alphabet: NameAlphabet, name: &str) -> Option<&'static str> {
         let ends = name.ends_with(['.', ' ']) || name.starts_with(' ');
         return ends.then_some("begins with a space, or ends with a space or a full stop");
     }
+    if matches!(alphabet, NameAlphabet::Domain | NameAlphabet::Record) {
+        return domain_problem(alphabet, name);
+    }
     if name.starts_with('-') || name.ends_with('-') {
         return Some("begins or ends with a dash");
     }
     let twice = alphabet == NameAlphabet::LowerAlphanumericDash && name.contains("--");
     twice.then_some("has two dashes in a row")
+}
+
+fn domain_problem(alphabet: NameAlphabet, name: &str) -> Option<&'static str> {
+    let record = alphabet == NameAlphabet::Record;
+    if record && name == "@" {
+        return None;
+    }
+    let mut words = name.split('.').peekable();
+    words.next_if(|first| record && *first == "*");
+    for word in words {
+        if word.is_empty() || word.len() > 63 {
+            return Some("has a word of no or of more than 63 characters between its full stops");
+        }
+        if word.contains(['@', '*']) {
+            return Some("has `@` or `*` inside: `@` stands alone, `*` for the whole first word");
+        }
+    }
+    None
 }
 
 /// The rule in words, for messages.
@@ -182,6 +203,10 @@ fn in_words(alphabet: NameAlphabet) -> &'static str {
         NameAlphabet::AlphanumericDash => "letters, digits and dashes",
         NameAlphabet::AlphanumericOfOurs => "letters and digits, and dashes where others made it",
         NameAlphabet::AlphanumericDashUnderscore => "letters, digits, dashes and underscores",
+        NameAlphabet::Domain => "letters, digits, dashes and underscores, with full stops between",
+        NameAlphabet::Record => {
+            "letters, digits, dashes and underscores, with full stops between, `@` or a first `*`"
+        }
         NameAlphabet::Any => "characters that have no meaning in an address",
     }
 }
@@ -196,6 +221,8 @@ fn holds(alphabet: NameAlphabet, c: char) -> bool {
             c.is_ascii_alphanumeric() || c == '-'
         }
         NameAlphabet::AlphanumericDashUnderscore => c.is_ascii_alphanumeric() || "-_".contains(c),
+        NameAlphabet::Domain => c.is_ascii_alphanumeric() || "-_.".contains(c),
+        NameAlphabet::Record => c.is_ascii_alphanumeric() || "-_.@*".contains(c),
         NameAlphabet::Any => !c.is_control() && !NEVER.contains(c),
     }
 }
@@ -346,6 +373,32 @@ mod tests {
         assert_eq!(name_problem(&any, "Contoso (EU)_rg.1"), None);
         assert!(name_problem(&any, "a?b").is_some());
         assert!(name_problem(&any, "group.").is_some());
+    }
+
+    #[test]
+    fn names_of_records_may_be_the_domain_itself_or_stand_for_all() {
+        let rule = |alphabet| NameRule::Own {
+            alphabet,
+            length_min: 1,
+            length_max: 253,
+        };
+        let record = |name: &str| name_problem(&rule(NameAlphabet::Record), name);
+        for fine in [
+            "@",
+            "*",
+            "*.api",
+            "api",
+            "asuid.api",
+            "selector1-x._domainkey",
+        ] {
+            assert_eq!(record(fine), None, "{fine}");
+        }
+        for wrong in ["a@b", "api.*", "a..b", "api.", "ä", &"a".repeat(64)] {
+            assert!(record(wrong).is_some(), "{wrong}");
+        }
+        let domain = |name: &str| name_problem(&rule(NameAlphabet::Domain), name);
+        assert_eq!(domain("dev.example.org"), None);
+        assert!(domain("*.example.org").is_some());
     }
 
     proptest! {

@@ -3,6 +3,7 @@
 //! Facts are data; nothing here acts. A type is one struct, one `static` of these facts and one
 //! line in the catalogue.
 
+mod outside;
 mod special;
 
 use std::borrow::Cow;
@@ -12,6 +13,7 @@ use augeo_core::name::TypeName;
 use augeo_core::resource::{Lifecycle, ResourceType};
 use augeo_core::value::Value;
 
+use outside::{SKU_INSIDE, WITHOUT_TAGS, is_without_data};
 pub use special::{LeftOut, NameCheck, Reset, SoftDelete};
 
 /// Where a resource of a type lives.
@@ -41,6 +43,8 @@ pub enum ReadPlan {
         /// What that list needs beside the api-version; it must be the same as the parent's.
         query: &'static [(&'static str, &'static str)],
     },
+    /// `GET {parent}/{collection}`: one list of the resources of several types that are in a parent.
+    ListOfAll(&'static str),
     /// `GET` of the one resource that each parent has. 404 means that there is none.
     Get,
     /// `POST {id}/list` of the one resource that each parent has.
@@ -53,7 +57,7 @@ impl ReadPlan {
     /// Whether only an action tells it: a `GET` would not.
     pub fn is_action(self) -> bool {
         match self {
-            Self::List { .. } | Self::ListOfParent { .. } | Self::Get => false,
+            Self::List { .. } | Self::ListOfParent { .. } | Self::ListOfAll(_) | Self::Get => false,
             Self::PostList | Self::PostParent(_) => true,
         }
     }
@@ -114,6 +118,10 @@ pub enum NameAlphabet {
     /// Letters and digits in names that are made here; dashes, too, in those that somebody gives:
     /// the published contract has none, and others made such names all the same.
     AlphanumericOfOurs,
+    /// Words of letters, digits, dashes and underscores with full stops between them.
+    Domain,
+    /// The same, or `@` for the domain itself, or `*` for the first word.
+    Record,
     /// Anything that the caller gives.
     Any,
 }
@@ -239,97 +247,6 @@ pub const ENVELOPE_WITHOUT_SKU: &[&str] = &[
     "managedBy",
     "plan",
 ];
-
-/// Types outside the catalogue that keep `sku` inside `properties`, by the published schemas.
-const SKU_INSIDE: &[&str] = &[
-    "Microsoft.Automation/automationAccounts",
-    "Microsoft.Network/applicationGateways",
-    "Microsoft.Network/azureFirewalls",
-    "Microsoft.Network/virtualNetworkGateways",
-];
-
-/// Well-known types outside the catalogue that keep no data of their own: deleting one loses a
-/// configuration that its author has. An entry covers what lives in its resources, too. What is
-/// not listed, as DNS zones with records of other people's, is taken for holding data.
-const WITHOUT_DATA: &[&str] = &[
-    "Microsoft.AlertsManagement/actionRules",
-    "Microsoft.AlertsManagement/smartDetectorAlertRules",
-    "Microsoft.Authorization/locks",
-    "Microsoft.Authorization/policyAssignments",
-    "Microsoft.Authorization/roleAssignments",
-    "Microsoft.Compute/availabilitySets",
-    "Microsoft.Consumption/budgets",
-    "Microsoft.Insights/actionGroups",
-    "Microsoft.Insights/activityLogAlerts",
-    "Microsoft.Insights/dataCollectionEndpoints",
-    "Microsoft.Insights/dataCollectionRules",
-    "Microsoft.Insights/diagnosticSettings",
-    "Microsoft.Insights/metricAlerts",
-    "Microsoft.Insights/privateLinkScopes",
-    "Microsoft.Insights/scheduledQueryRules",
-    "Microsoft.Insights/webtests",
-    "Microsoft.ManagedIdentity/userAssignedIdentities",
-    "Microsoft.Network/applicationGateways",
-    "Microsoft.Network/applicationSecurityGroups",
-    "Microsoft.Network/azureFirewalls",
-    "Microsoft.Network/bastionHosts",
-    "Microsoft.Network/connections",
-    "Microsoft.Network/ddosProtectionPlans",
-    "Microsoft.Network/firewallPolicies",
-    "Microsoft.Network/ipGroups",
-    "Microsoft.Network/loadBalancers",
-    "Microsoft.Network/localNetworkGateways",
-    "Microsoft.Network/natGateways",
-    "Microsoft.Network/networkInterfaces",
-    "Microsoft.Network/networkSecurityGroups",
-    "Microsoft.Network/privateDnsZones/virtualNetworkLinks",
-    "Microsoft.Network/privateEndpoints",
-    "Microsoft.Network/privateLinkServices",
-    "Microsoft.Network/publicIPAddresses",
-    "Microsoft.Network/publicIPPrefixes",
-    "Microsoft.Network/routeTables",
-    "Microsoft.Network/trafficManagerProfiles",
-    "Microsoft.Network/virtualNetworkGateways",
-    "Microsoft.Network/virtualNetworks",
-    "Microsoft.Web/serverfarms",
-];
-
-/// Types outside the catalogue that take no tags, and where the mark goes instead
-/// ([locks](https://learn.microsoft.com/azure/templates/microsoft.authorization/locks) and the
-/// others of that reference).
-const WITHOUT_TAGS: &[(&str, OwnershipMark)] = &[
-    (
-        "Microsoft.Authorization/locks",
-        OwnershipMark::Field("notes"),
-    ),
-    (
-        "Microsoft.Authorization/policyAssignments",
-        OwnershipMark::Field("description"),
-    ),
-    (
-        "Microsoft.Authorization/policyExemptions",
-        OwnershipMark::Field("description"),
-    ),
-    (
-        "Microsoft.Authorization/roleDefinitions",
-        OwnershipMark::Field("description"),
-    ),
-    ("Microsoft.Consumption/budgets", OwnershipMark::NamePrefix),
-    (
-        "Microsoft.Insights/diagnosticSettings",
-        OwnershipMark::NamePrefix,
-    ),
-];
-
-/// Whether a type, or what its resources live in, is one of those without data.
-fn is_without_data(name: &str) -> bool {
-    WITHOUT_DATA.iter().any(|known| {
-        let begins = name.get(..known.len());
-        let rest = name.get(known.len()..).unwrap_or_default();
-        begins.is_some_and(|begin| begin.eq_ignore_ascii_case(known))
-            && (rest.is_empty() || rest.starts_with('/'))
-    })
-}
 
 impl ArmType {
     /// A type in a resource group with a location and tags: what most types are.
@@ -465,23 +382,6 @@ mod tests {
     use crate::resources::CATALOGUE;
 
     use super::*;
-
-    #[test]
-    fn types_are_taken_for_holding_data_unless_they_are_known_not_to() {
-        let holds = |name: &str| ArmType::generic(name, "2025-01-01").facts.holds_data;
-        assert!(holds("Microsoft.Search/searchServices"));
-        assert!(holds("Microsoft.DocumentDB/databaseAccounts/sqlDatabases"));
-        assert!(holds("Microsoft.Network/dnsZones"));
-        assert!(holds("Microsoft.Network/virtualNetworksOfData"));
-        assert!(!holds("Microsoft.Network/virtualNetworks"));
-        assert!(!holds("microsoft.network/VIRTUALNETWORKS/subnets"));
-        assert!(!holds("Microsoft.Web/serverfarms"));
-    }
-
-    #[test]
-    fn the_types_without_data_are_sorted_and_named_once() {
-        assert!(WITHOUT_DATA.is_sorted_by(|one, other| one < other));
-    }
 
     #[test]
     fn what_a_resource_says_of_its_deletion_comes_before_what_its_type_has() {

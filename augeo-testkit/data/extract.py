@@ -28,6 +28,10 @@ Microsoft.Cache/redis/patchSchedules
 Microsoft.Cache/redisEnterprise
 Microsoft.Cache/redisEnterprise/databases
 Microsoft.Cache/redisEnterprise/databases/accessPolicyAssignments
+Microsoft.Communication/communicationServices
+Microsoft.Communication/emailServices
+Microsoft.Communication/emailServices/domains
+Microsoft.Communication/emailServices/domains/senderUsernames
 Microsoft.DBforPostgreSQL/flexibleServers
 Microsoft.DBforPostgreSQL/flexibleServers/administrators
 Microsoft.DBforPostgreSQL/flexibleServers/configurations
@@ -40,6 +44,10 @@ Microsoft.KeyVault/vaults
 Microsoft.KeyVault/vaults/secrets
 Microsoft.ManagedIdentity/userAssignedIdentities
 Microsoft.Network/dnsZones
+Microsoft.Network/dnsZones/A
+Microsoft.Network/dnsZones/CNAME
+Microsoft.Network/dnsZones/MX
+Microsoft.Network/dnsZones/TXT
 Microsoft.OperationalInsights/workspaces
 Microsoft.Resources/resourceGroups
 Microsoft.Storage/storageAccounts
@@ -59,6 +67,12 @@ Microsoft.Web/staticSites
 Microsoft.Web/staticSites/config
 Microsoft.Web/staticSites/customDomains
 """.split()
+
+# Types without a published schema whose body is that of another type.
+LIKE = {
+    "Microsoft.Network/dnsZones/NS": "Microsoft.Network/dnsZones/MX",
+    "Microsoft.Network/dnsZones/SOA": "Microsoft.Network/dnsZones/MX",
+}
 
 # The emulator's regular expressions have no look-around: the same rule, said without it.
 PATTERNS = {
@@ -166,6 +180,8 @@ def main(arguments):
         # Of two files of one type the newer version is kept.
         if key not in entries or entries[key]["apiVersion"] < doc["apiVersion"]:
             entries[key] = entry(doc)
+    for name, model in LIKE.items():
+        entries[name.lower()] = {**entries[model.lower()], "type": name}
     missing = wanted - set(entries)
     if missing:
         raise SystemExit("no schema for: %s" % ", ".join(sorted(missing)))

@@ -46,6 +46,11 @@ impl Look {
                 let parent = id.parent();
                 Place::List(collection(parent.as_ref().unwrap_or(id)), owned(query))
             }
+            ReadPlan::ListOfAll(collection) => {
+                let parent = id.parent();
+                let parent = parent.as_ref().unwrap_or(id);
+                Place::List(format!("{parent}/{collection}"), Vec::new())
+            }
             ReadPlan::Get => Place::One(id.to_string()),
             ReadPlan::PostList | ReadPlan::PostParent(_) => action(ty, id),
         };
@@ -59,7 +64,10 @@ impl Look {
     pub(super) fn list(ty: &Arc<ArmType>, path: String) -> Self {
         let query = match ty.read {
             ReadPlan::List { query } | ReadPlan::ListOfParent { query } => owned(query),
-            ReadPlan::Get | ReadPlan::PostList | ReadPlan::PostParent(_) => Vec::new(),
+            ReadPlan::ListOfAll(_)
+            | ReadPlan::Get
+            | ReadPlan::PostList
+            | ReadPlan::PostParent(_) => Vec::new(),
         };
         Self {
             ty: Arc::clone(ty),
@@ -71,6 +79,10 @@ impl Look {
     pub(super) fn within(ty: &Arc<ArmType>, collection: String) -> Option<Self> {
         match (ty.read, &ty.name) {
             (ReadPlan::List { .. }, _) => Some(Self::list(ty, collection)),
+            (ReadPlan::ListOfAll(all), _) => {
+                let (parent, _) = collection.rsplit_once('/')?;
+                Some(Self::list(ty, format!("{parent}/{all}")))
+            }
             // There is at most one, and it has the same name in each parent.
             (ReadPlan::Get, NameRule::Fixed(name)) => Some(Self {
                 ty: Arc::clone(ty),
@@ -90,9 +102,10 @@ impl Look {
     pub(super) fn one(ty: &Arc<ArmType>, id: &ArmId) -> Self {
         let place = match ty.read {
             ReadPlan::PostList | ReadPlan::PostParent(_) => action(ty, id),
-            ReadPlan::List { .. } | ReadPlan::ListOfParent { .. } | ReadPlan::Get => {
-                Place::One(id.to_string())
-            }
+            ReadPlan::List { .. }
+            | ReadPlan::ListOfParent { .. }
+            | ReadPlan::ListOfAll(_)
+            | ReadPlan::Get => Place::One(id.to_string()),
         };
         Self {
             ty: Arc::clone(ty),

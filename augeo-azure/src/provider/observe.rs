@@ -415,8 +415,7 @@ impl Observation<'_> {
         };
         let want = self.wants.get(&key);
         // A list may hold types that share it: each resource is read as what it is.
-        let known = (id.resource_type() != *ty.name()).then(|| self.types.of_id(id));
-        let known = known.flatten().map(|ty| Arc::new(ty.clone()));
+        let known = (id.resource_type() != *ty.name()).then(|| self.types.beside(ty, id));
         let ty = want.map_or(known.as_ref().unwrap_or(ty), |want| &want.ty);
         let observed = read(ty, id, want.map(|want| &want.wanted.id), body, judging);
         let found = Found {

@@ -1,6 +1,7 @@
 //! The types that this provider works with: those of its catalogue, and any other by its facts.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use augeo_core::name::TypeName;
 use augeo_core::resource::ResourceType;
@@ -55,6 +56,17 @@ impl Types {
                 })
             }
         }
+    }
+
+    /// The type of the resource with this id, which was found in a list of this other type: one that
+    /// the catalogue does not have is like that.
+    pub(super) fn beside(&self, ty: &ArmType, id: &ArmId) -> Arc<ArmType> {
+        let like = || {
+            let mut like = ty.clone();
+            like.facts.name = id.resource_type();
+            like
+        };
+        Arc::new(self.of_id(id).cloned().unwrap_or_else(like))
     }
 
     /// The catalogue's type of the resource with this id.

@@ -6,6 +6,10 @@
 pub mod authorization;
 pub mod autoscale;
 pub mod blob;
+pub mod communication;
+pub mod dns;
+pub mod dns_records;
+pub mod email;
 mod existing;
 mod facts;
 pub mod generic;
@@ -33,6 +37,10 @@ use augeo_core::name::TypeName;
 pub use authorization::{PrincipalType, Role, RoleAssignment};
 pub use autoscale::AutoscaleSetting;
 pub use blob::{Container, LifecycleRule, ManagementPolicy, PublicAccess};
+pub use communication::CommunicationService;
+pub use dns::{DnsZone, RecordSet, Records};
+pub use dns_records::{ARecords, CnameRecord, MxRecords, NsRecords, TxtRecords};
+pub use email::{DomainManagement, EmailDomain, EmailService, SenderUsername};
 pub use existing::ExistingError;
 pub use facts::Switch;
 pub use generic::Generic;
@@ -108,6 +116,16 @@ pub static CATALOGUE: &[&ArmType] = &[
     &static_site::STATIC_SITE_SETTINGS,
     &static_site::STATIC_SITE_DOMAIN,
     &autoscale::AUTOSCALE_SETTING,
+    &dns::DNS_ZONE,
+    &dns_records::A_RECORDS,
+    &dns_records::CNAME_RECORD,
+    &dns_records::TXT_RECORDS,
+    &dns_records::MX_RECORDS,
+    &dns_records::NS_RECORDS,
+    &communication::COMMUNICATION_SERVICE,
+    &email::EMAIL_SERVICE,
+    &email::EMAIL_DOMAIN,
+    &email::SENDER_USERNAME,
 ];
 
 /// The facts of a type, if the catalogue has it; of several that differ in the one name that each

@@ -1,6 +1,7 @@
 //! The stacks that are tried: together they have every type of the catalogue.
 
 pub(crate) mod data;
+pub(crate) mod names;
 pub(crate) mod web;
 
 use augeo_azure::resources::*;
@@ -11,7 +12,7 @@ use augeo_core::value::{PropertyPath, SecretRef, Value};
 use augeo_testkit::conformance::{Case, Edit};
 use serde_json::{Value as Json, json};
 
-pub(crate) const ALL: [fn() -> Case; 8] = [
+pub(crate) const ALL: [fn() -> Case; 10] = [
     storage,
     database,
     data::entra_database,
@@ -20,6 +21,8 @@ pub(crate) const ALL: [fn() -> Case; 8] = [
     web_app,
     web::slots,
     web::host_names,
+    names::dns,
+    names::email,
 ];
 
 const TENANT: &str = "00000000-0000-0000-0000-0000000000aa";

@@ -72,6 +72,16 @@ async fn names_of_ones_own() {
     conforms(cases::web::host_names).await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn zones_with_records() {
+    conforms(cases::names::dns).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn mail() {
+    conforms(cases::names::email).await;
+}
+
 #[test]
 fn every_type_of_the_catalogue_is_in_a_case() {
     let cases = cases::ALL.map(|case| case());

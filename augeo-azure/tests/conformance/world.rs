@@ -27,6 +27,7 @@ impl EmulatedWorld {
         let options = WorldOptions {
             durations: Durations::azure(),
             throttling: false,
+            known_domains: vec!["example.org".to_owned(), "example.net".to_owned()],
             ..WorldOptions::default()
         };
         Self {

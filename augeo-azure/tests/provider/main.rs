@@ -5,6 +5,7 @@
 mod data;
 mod failure;
 mod lifecycle;
+mod names;
 mod ownership;
 mod requests;
 mod secrets;
@@ -71,6 +72,7 @@ impl Bench {
         let options = WorldOptions {
             durations: Durations::azure(),
             throttling: false,
+            known_domains: vec![names::KNOWN.to_owned()],
             ..WorldOptions::default()
         };
         Self::over(Emulator::with_options(options))
@@ -292,6 +294,7 @@ impl Everything {
         let settings = stack.add("api/settings", settings);
         stack.describe(&settings).after(&role);
         stack.add("api/web", WebConfig::within(&app));
+        names::add_everything(&mut stack, &group);
         Self { stack }
     }
 }

@@ -428,6 +428,9 @@ fn every_output_exists() {
         ("ManagedCertificate", "Managed certificate"),
         ("StaticSite", "Static web app"),
         ("StaticSiteDomain", "Static web app host name"),
+        ("DnsZone", "DNS zone"),
+        ("EmailDomain", "E-mail domain"),
+        ("CommunicationService", "Communication service"),
     ]
     .into();
     let all = published();
@@ -451,7 +454,7 @@ fn every_output_exists() {
                 .iter()
                 .find(|ty| ty.facts.title == *title)
                 .unwrap();
-            let at = raw(ty, path);
+            let at = pattern(of(&all, ty), &PropertyPath::parse(path), ty);
             assert!(
                 of(&all, ty).paths.contains_key(&at),
                 "{owner}: there is no {at}"

@@ -8,6 +8,7 @@ use augeo_azure::resources::{
 use augeo_core::stack::Stack;
 
 mod data;
+mod names;
 mod web;
 
 /// One of every type as its constructor makes it, and some with what is optional.
@@ -87,6 +88,7 @@ pub(crate) fn samples() -> Stack {
 
     data::add(&mut stack, &group, &password, both());
 
+    names::add(&mut stack, &group, both());
     web::add(&mut stack, &group, &password, both());
     assert!(stack.findings().is_empty(), "{:?}", stack.findings());
     stack

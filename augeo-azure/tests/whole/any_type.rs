@@ -74,7 +74,7 @@ async fn a_type_or_version_that_is_not_to_be_had_stops_the_first_plan_at_its_lin
             "azure/no-such-type",
         ),
         (
-            "Microsoft.Network/dnsZones",
+            "Microsoft.Insights/actionGroups",
             "1999-01-01",
             "azure/no-such-version",
         ),

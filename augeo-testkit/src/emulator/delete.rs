@@ -407,7 +407,7 @@ impl World {
             return Err(super::check::missing(target));
         };
         Hook::of(facts.overlay)
-            .and_then(|hook| hook.action(self, &entry, action))
+            .and_then(|hook| hook.action(self, call, &entry, action))
             .unwrap_or_else(|| Err(unknown()))
     }
 }

@@ -8,6 +8,7 @@ use super::error::ArmError;
 use super::facts::{TypeFacts, facts};
 use super::fault::Leaves;
 use super::hooks::Hook;
+use super::hooks::email::VERIFY;
 use super::overlay::{Shape, Verb, VerbFacts};
 use super::path::Address;
 use super::store::Due;
@@ -55,6 +56,10 @@ impl World {
         }
         if let Some(key) = operation.resource.strip_prefix(PURGE) {
             self.purge(key);
+            return;
+        }
+        if let Some(what) = operation.resource.strip_prefix(VERIFY) {
+            self.verify(what);
             return;
         }
         let Some(mut entry) = self.store.resource(&operation.resource).cloned() else {

@@ -184,6 +184,48 @@ fn web() -> Vec<(&'static str, Value)> {
     ]
 }
 
+/// DNS and e-mail.
+fn names() -> Vec<(&'static str, Value)> {
+    vec![
+        (
+            "Microsoft.Network/dnsZones/example.com/A/www",
+            json!({"properties": {"TTL": 60, "metadata": {"a": "b"}, "ARecords": [{"ipv4Address": "203.0.113.4"}]}}),
+        ),
+        (
+            "Microsoft.Network/dnsZones/example.com/CNAME/api",
+            json!({"properties": {"TTL": 60, "CNAMERecord": {"cname": "www.example.com"}}}),
+        ),
+        (
+            "Microsoft.Network/dnsZones/example.com/TXT/@",
+            json!({"properties": {"TTL": 60, "TXTRecords": [{"value": ["v=spf1 -all"]}, {"value": ["x".repeat(300)]}]}}),
+        ),
+        (
+            "Microsoft.Network/dnsZones/example.com/MX/@",
+            json!({"properties": {"TTL": 60, "MXRecords": [{"preference": 10, "exchange": "mx.example.com"}]}}),
+        ),
+        (
+            "Microsoft.Network/dnsZones/example.com/NS/dev",
+            json!({"properties": {"TTL": 60, "NSRecords": [{"nsdname": "ns.example.com"}]}}),
+        ),
+        (
+            "Microsoft.Communication/communicationServices/sender",
+            json!({"location": "global", "properties": {"dataLocation": "Europe"}}),
+        ),
+        (
+            "Microsoft.Communication/emailServices/mail",
+            json!({"location": "global", "properties": {"dataLocation": "Europe"}}),
+        ),
+        (
+            "Microsoft.Communication/emailServices/mail/domains/AzureManagedDomain",
+            json!({"location": "global", "properties": {"domainManagement": "AzureManaged"}}),
+        ),
+        (
+            "Microsoft.Communication/emailServices/mail/domains/example.com",
+            json!({"location": "global", "properties": {"domainManagement": "CustomerManaged"}}),
+        ),
+    ]
+}
+
 /// Databases and caches.
 fn data() -> Vec<(&'static str, Value)> {
     vec![
@@ -256,7 +298,8 @@ fn world() -> World {
         "2025-04-01",
         &json!({"location": "westeurope"}),
     );
-    for (path, body) in bodies().into_iter().chain(web()).chain(data()) {
+    let more = web().into_iter().chain(data()).chain(names());
+    for (path, body) in bodies().into_iter().chain(more) {
         let path = format!("{GROUP}/providers/{path}");
         let address = super::path::Address::parse(&path).expect("an id");
         let schema = facts().schemas.get(&address.type_name()).expect("a type");

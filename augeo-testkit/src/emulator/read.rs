@@ -83,6 +83,9 @@ impl World {
         if let Some(reply) = self.deleted_list(parent, kind) {
             return Ok(reply);
         }
+        if let Some(reply) = self.record_sets(call, parent, kind) {
+            return reply;
+        }
         let type_name = format!("{}/{kind}", parent.type_name());
         if type_name.eq_ignore_ascii_case("Microsoft.Authorization/roleDefinitions") {
             return Ok(Self::role_definitions(call));
@@ -256,7 +259,7 @@ impl World {
         )
     }
 
-    fn page(
+    pub(crate) fn page(
         &self,
         call: &Call<'_>,
         entries: Vec<(String, &Entry)>,

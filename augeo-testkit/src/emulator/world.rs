@@ -45,6 +45,9 @@ pub struct WorldOptions {
     pub unregistered: Vec<String>,
     /// Global names that somebody else holds, as `registry/name` (`storage/`, `vaults/`, `sites/`, `postgres/`).
     pub taken_names: Vec<String>,
+    /// Domains whose e-mail Azure knows: they count as verified from the start, and their sending limits
+    /// were raised.
+    pub known_domains: Vec<String>,
 }
 
 impl Default for WorldOptions {
@@ -57,6 +60,7 @@ impl Default for WorldOptions {
             tenant: TENANT_ID.to_owned(),
             unregistered: Vec::new(),
             taken_names: Vec::new(),
+            known_domains: Vec::new(),
         }
     }
 }

@@ -2,6 +2,8 @@
 #![cfg(feature = "emulator")]
 
 mod cache;
+mod dns;
+mod email;
 mod faults;
 mod identity;
 mod import;

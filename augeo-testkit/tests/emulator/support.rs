@@ -22,6 +22,7 @@ pub(crate) fn version(resource_type: &str) -> &'static str {
         "microsoft.operationalinsights" => "2026-03-01",
         "microsoft.managedidentity" => "2024-11-30",
         "microsoft.network" => "2018-05-01",
+        "microsoft.communication" => "2026-03-18",
         "microsoft.insights" if resource_type.ends_with("actiongroups") => "2023-01-01",
         "microsoft.insights" => "2020-02-02",
         "microsoft.authorization" if resource_type.ends_with("locks") => "2020-05-01",

@@ -2,6 +2,8 @@
 
 mod authorization;
 mod cache;
+mod dns;
+pub(crate) mod email;
 mod host_name;
 mod key_vault;
 mod monitor;
@@ -42,6 +44,12 @@ pub(crate) enum Hook {
     Workspace,
     Component,
     RoleAssignment,
+    DnsZone,
+    DnsRecord,
+    CommunicationService,
+    EmailService,
+    EmailDomain,
+    EmailSender,
 }
 
 impl Hook {
@@ -71,6 +79,12 @@ impl Hook {
             "workspace" => Self::Workspace,
             "component" => Self::Component,
             "roleAssignment" => Self::RoleAssignment,
+            "dnsZone" => Self::DnsZone,
+            "dnsRecord" => Self::DnsRecord,
+            "communicationService" => Self::CommunicationService,
+            "emailService" => Self::EmailService,
+            "emailDomain" => Self::EmailDomain,
+            "emailSender" => Self::EmailSender,
             _ => return None,
         })
     }
@@ -89,7 +103,7 @@ impl Hook {
             Self::SiteConfig => web::fill_config(world, draft, entry)?,
             Self::HostName => host_name::fill_binding(world, draft, entry)?,
             Self::Certificate => host_name::fill_certificate(world, draft, entry)?,
-            Self::StaticSite => {}
+            Self::StaticSite | Self::DnsZone | Self::EmailService => {}
             Self::FlexibleServer => postgresql::fill_server(draft, entry)?,
             Self::FirewallRule => postgresql::check_rule(entry)?,
             Self::PostgresParameter => postgresql_config::fill_parameter(draft, entry)?,
@@ -105,6 +119,10 @@ impl Hook {
             Self::Workspace => monitor::fill_workspace(entry)?,
             Self::Component => monitor::fill_component(world, entry)?,
             Self::RoleAssignment => authorization::fill_assignment(world, draft, entry)?,
+            Self::DnsRecord => dns::fill_record(world, draft, entry)?,
+            Self::CommunicationService => email::fill_communication(world, entry)?,
+            Self::EmailDomain => email::fill_domain(world, draft, entry)?,
+            Self::EmailSender => email::fill_sender(world, draft, entry)?,
         }
         Ok(())
     }
@@ -126,6 +144,7 @@ impl Hook {
                 host_name::show_names(world, entry, body);
             }
             Self::StaticSite => static_site::show(world, entry, body),
+            Self::DnsZone => dns::show_zone(world, entry, body),
             Self::FlexibleServer => postgresql::show_server(entry, aspect, body),
             Self::PostgresParameter => postgresql_config::show_parameter(body),
             Self::RedisCache => cache::show_cache(body),
@@ -141,7 +160,12 @@ impl Hook {
             | Self::VaultSecret
             | Self::Workspace
             | Self::Component
-            | Self::RoleAssignment => {}
+            | Self::RoleAssignment
+            | Self::DnsRecord
+            | Self::CommunicationService
+            | Self::EmailService
+            | Self::EmailDomain
+            | Self::EmailSender => {}
         }
     }
 
@@ -166,6 +190,9 @@ impl Hook {
                 Ok(())
             }
             Self::Certificate => host_name::guard_certificate(world, entry),
+            Self::DnsRecord => dns::guard_record(entry),
+            Self::EmailService => email::guard_service(world, entry),
+            Self::EmailDomain => email::guard_domain(world, entry),
             Self::StorageAccount
             | Self::SiteConfig
             | Self::HostName
@@ -182,7 +209,10 @@ impl Hook {
             | Self::VaultSecret
             | Self::Workspace
             | Self::Component
-            | Self::RoleAssignment => Ok(()),
+            | Self::RoleAssignment
+            | Self::DnsZone
+            | Self::CommunicationService
+            | Self::EmailSender => Ok(()),
         }
     }
 
@@ -197,6 +227,7 @@ impl Hook {
     pub(crate) fn action(
         self,
         world: &mut World,
+        call: &Call<'_>,
         entry: &Entry,
         action: &str,
     ) -> Option<Result<Reply, ArmError>> {
@@ -206,6 +237,7 @@ impl Hook {
             Self::SiteConfig => web::config_action(world, entry, action),
             Self::Workspace => monitor::workspace_action(world, entry, action),
             Self::StaticSite => static_site::action(world, entry, action),
+            Self::EmailDomain => email::domain_action(world, call, entry, action),
             Self::ServerFarm
             | Self::HostName
             | Self::Certificate
@@ -220,7 +252,12 @@ impl Hook {
             | Self::Vault
             | Self::VaultSecret
             | Self::Component
-            | Self::RoleAssignment => None,
+            | Self::RoleAssignment
+            | Self::DnsZone
+            | Self::DnsRecord
+            | Self::CommunicationService
+            | Self::EmailService
+            | Self::EmailSender => None,
         }
     }
 }
