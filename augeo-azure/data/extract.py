@@ -22,7 +22,9 @@ LIKE = {
 }
 
 TYPES = [
+    ("Microsoft.Authorization/locks", None),
     ("Microsoft.Authorization/roleAssignments", None),
+    ("Microsoft.Authorization/roleDefinitions", None),
     ("Microsoft.Cache/redis", None),
     ("Microsoft.Cache/redis/accessPolicyAssignments", None),
     ("Microsoft.Cache/redis/firewallRules", None),
@@ -34,6 +36,7 @@ TYPES = [
     ("Microsoft.Communication/emailServices", None),
     ("Microsoft.Communication/emailServices/domains", None),
     ("Microsoft.Communication/emailServices/domains/senderUsernames", None),
+    ("Microsoft.Consumption/budgets", None),
     ("Microsoft.DBforPostgreSQL/flexibleServers", None),
     ("Microsoft.DBforPostgreSQL/flexibleServers/administrators", None),
     ("Microsoft.DBforPostgreSQL/flexibleServers/configurations", None),
@@ -50,6 +53,7 @@ TYPES = [
     ("Microsoft.Network/dnsZones/MX", None),
     ("Microsoft.Network/dnsZones/NS", None),
     ("Microsoft.Network/dnsZones/TXT", None),
+    ("Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials", None),
     ("Microsoft.OperationalInsights/workspaces", None),
     ("Microsoft.Resources/resourceGroups", None),
     ("Microsoft.Storage/storageAccounts", None),

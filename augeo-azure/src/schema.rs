@@ -205,6 +205,14 @@ pub struct ArmType {
     /// The property (dotted, in the shape) and text that mean that the service has finished, if
     /// `provisioningState` is not it, such as a server's `state` of `Ready`.
     pub ready_when: Option<(&'static str, &'static str)>,
+    /// Properties (dotted, in the shape) in whose text `{subscription}` stands for the id of the
+    /// subscription that is worked in.
+    pub subscription_in: &'static [&'static str],
+    /// The property (dotted, in the shape) that a creation sets to the beginning of its month,
+    /// where it is not declared.
+    pub month_at: Option<&'static str>,
+    /// The property at the top of the body by which an update says which version it changes.
+    pub etag_at: Option<&'static str>,
     /// How many reads in a row must find a new one before anything may depend on it.
     pub stable_reads: u32,
     /// The property (dotted, in the shape) and text of what it lives in without which there is none:
@@ -276,6 +284,9 @@ impl ArmType {
         uses_at: None,
         secret_version_at: None,
         ready_when: None,
+        subscription_in: &[],
+        month_at: None,
+        etag_at: None,
         stable_reads: 1,
         only_where: None,
         listed_at: None,
@@ -354,7 +365,6 @@ impl ArmType {
             version: Cow::Owned(api_version.to_owned()),
             title: Cow::Owned(title),
             holds_data: !is_without_data(name),
-            guards: name.eq_ignore_ascii_case("Microsoft.Authorization/locks"),
             ..ResourceType::BASE
         };
         let child = name.split('/').count() > 2;

@@ -28,6 +28,12 @@ pub trait Resource: Serialize + Send + Sync {
     fn physical_name(&self) -> Option<String> {
         None
     }
+
+    /// The resource that keeps the sign of it ([`ResourceType::sign_at`]) and is made before it,
+    /// where that is not the one that it lives in or on.
+    fn sign_keeper(&self) -> Option<ResourceName> {
+        None
+    }
 }
 
 /// Where a resource lives.
@@ -77,6 +83,15 @@ pub enum Exclusion {
     Property(&'static str),
 }
 
+/// How a resource guards what it is on, and whatever is in that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Guard {
+    /// The property (dotted path) that tells what it refuses.
+    pub property: &'static str,
+    /// The values of it that refuse every write; with any other only deletions are refused.
+    pub refusing_writes: &'static [&'static str],
+}
+
 /// How long a change usually takes; it orders the work and is replaced by what was measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UsualDuration {
@@ -116,8 +131,13 @@ pub struct ResourceType {
     /// Whether what lives in it is to go with it when it is deleted. Where not, everything in it
     /// is deleted first, one by one, and it stays if anything in it is not the stack's.
     pub takes_contents: bool,
-    /// Whether it keeps what it is on from being deleted, as locks do: it goes first, by itself.
-    pub guards: bool,
+    /// Whether it keeps what it is on, and what is in that, from being deleted, as locks do: it is
+    /// made last, goes first, and is lifted for a change that it would refuse.
+    pub guards: Option<Guard>,
+    /// The property (dotted path) that is set in what it lives in or on, the nearest that has such
+    /// properties: a sign that is looked for, so that one that left the stack is found, where it
+    /// costs too much to look for it everywhere.
+    pub sign_at: Option<&'static str>,
     /// What may be done with it.
     pub lifecycle: Lifecycle,
     /// The codes of a failure after which it can only be replaced: what failed while it was being
@@ -145,7 +165,8 @@ impl ResourceType {
         whole_maps: &[],
         holds_data: false,
         takes_contents: true,
-        guards: false,
+        guards: None,
+        sign_at: None,
         lifecycle: Lifecycle::Ordinary,
         stillborn: &[],
         exclusion: &[],

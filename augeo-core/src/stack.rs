@@ -13,7 +13,7 @@ use std::sync::Arc;
 use crate::finding::{Finding, SourceLocation};
 use crate::name::{ResourceId, ResourceName, StackName};
 use crate::resource::{Desired, Resource, ResourceType};
-use crate::value::{Id, Output, OutputPath, SecretRef, Value, to_value};
+use crate::value::{Id, Output, OutputPath, PropertyPath, SecretRef, Segment, Value, to_value};
 
 /// A resource that was added to a stack: a name with a type, to refer to.
 pub struct Added<R> {
@@ -140,20 +140,45 @@ impl Stack {
             self.findings.push(finding.about(&name).at(place.clone()));
             Value::default()
         });
+        let ty = Arc::new(resource.resource_type().into_owned());
+        let keeper = resource.sign_keeper();
+        let keeper = keeper.or_else(|| resource.scope().resource().cloned());
+        if let (Some(sign), Some(keeper)) = (ty.sign_at, &keeper) {
+            self.put_sign(keeper, &PropertyPath::parse(sign));
+        }
         self.resources.push(Desired {
             stack: self.name.clone(),
             name: name.clone(),
-            ty: Arc::new(resource.resource_type().into_owned()),
+            ty,
             scope: resource.scope(),
             physical_name: resource.physical_name(),
             value,
-            after: BTreeSet::new(),
+            after: resource.sign_keeper().into_iter().collect(),
             once_ready: BTreeSet::new(),
             renamed_from: None,
             location: place,
             sources: BTreeMap::new(),
         });
         Added::new(name)
+    }
+
+    /// Sets a sign in a resource, or in the nearest around it that has such properties.
+    fn put_sign(&mut self, keeper: &ResourceName, sign: &PropertyPath) {
+        let [Segment::Key(outer), Segment::Key(key)] = sign.segments() else {
+            return;
+        };
+        let mut keeper = Some(keeper.clone());
+        while let Some(name) = keeper {
+            let found = self.resources.iter_mut().rfind(|it| it.name == name);
+            let Some(host) = found else { return };
+            let properties = host.value.as_object_mut();
+            let map = properties.and_then(|object| object.get_mut(outer)?.as_object_mut());
+            if let Some(map) = map {
+                map.insert(key.clone(), Value::from("yes".to_owned()));
+                return;
+            }
+            keeper = host.scope.resource().cloned();
+        }
     }
 
     /// Names a resource outside the stack, to refer to. It is read and never changed.

@@ -21,6 +21,7 @@ import sys
 TYPES = """
 Microsoft.Authorization/locks
 Microsoft.Authorization/roleAssignments
+Microsoft.Authorization/roleDefinitions
 Microsoft.Cache/redis
 Microsoft.Cache/redis/accessPolicyAssignments
 Microsoft.Cache/redis/firewallRules
@@ -32,6 +33,7 @@ Microsoft.Communication/communicationServices
 Microsoft.Communication/emailServices
 Microsoft.Communication/emailServices/domains
 Microsoft.Communication/emailServices/domains/senderUsernames
+Microsoft.Consumption/budgets
 Microsoft.DBforPostgreSQL/flexibleServers
 Microsoft.DBforPostgreSQL/flexibleServers/administrators
 Microsoft.DBforPostgreSQL/flexibleServers/configurations
@@ -43,6 +45,7 @@ Microsoft.Insights/components
 Microsoft.KeyVault/vaults
 Microsoft.KeyVault/vaults/secrets
 Microsoft.ManagedIdentity/userAssignedIdentities
+Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials
 Microsoft.Network/dnsZones
 Microsoft.Network/dnsZones/A
 Microsoft.Network/dnsZones/CNAME

@@ -138,6 +138,15 @@ impl ArmRequest {
         self
     }
 
+    /// With another value of a key at the top of its body.
+    #[must_use]
+    pub(crate) fn with(mut self, key: &str, value: Json) -> Self {
+        if let Some(Json::Object(body)) = &mut self.body {
+            body.insert(key.to_owned(), value);
+        }
+        self
+    }
+
     /// What in its body no trace may show.
     #[must_use]
     pub fn redact(mut self, redaction: Redaction) -> Self {

@@ -1,4 +1,4 @@
-//! Groups, identities and roles.
+//! Groups, identities, roles, locks and budgets.
 
 use augeo_core::forecast::Work::{Create, Delete, Update};
 
@@ -6,7 +6,12 @@ use super::{DELETION, Row, SMALL, UPDATE, guess, row};
 
 const GROUP: &str = "Microsoft.Resources/resourceGroups";
 const IDENTITY: &str = "Microsoft.ManagedIdentity/userAssignedIdentities";
+const CREDENTIAL: &str =
+    "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials";
 const ROLE: &str = "Microsoft.Authorization/roleAssignments";
+const ROLE_DEFINITION: &str = "Microsoft.Authorization/roleDefinitions";
+const LOCK: &str = "Microsoft.Authorization/locks";
+const BUDGET: &str = "Microsoft.Consumption/budgets";
 
 pub(super) static ROWS: &[Row] = &[
     row(
@@ -43,8 +48,19 @@ pub(super) static ROWS: &[Row] = &[
     ),
     guess(ROLE, Update, 1_500, 4_000, SMALL),
     guess(ROLE, Delete, 1_500, 4_000, SMALL),
+    guess(ROLE_DEFINITION, Create, 1_500, 4_000, SMALL),
+    guess(ROLE_DEFINITION, Update, 1_500, 4_000, SMALL),
+    guess(ROLE_DEFINITION, Delete, 1_500, 4_000, SMALL),
+    guess(LOCK, Create, 1_500, 4_000, SMALL),
+    guess(LOCK, Update, 1_500, 4_000, SMALL),
+    guess(LOCK, Delete, 1_500, 4_000, SMALL),
+    guess(BUDGET, Create, 2_000, 6_000, SMALL),
+    guess(BUDGET, Update, 2_000, 6_000, SMALL),
+    guess(BUDGET, Delete, 1_500, 4_000, SMALL),
+    guess(CREDENTIAL, Update, 2_000, 8_000, SMALL),
+    guess(CREDENTIAL, Delete, 2_000, 8_000, SMALL),
     guess(
-        "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials",
+        CREDENTIAL,
         Create,
         3_000,
         15_000,

@@ -48,6 +48,33 @@ impl Observation<'_> {
             .collect())
     }
 
+    /// Where there is a sign that the stack has had something of a type, as the groups are before
+    /// anything in them is known, or as everything is.
+    pub(super) fn signs<'s>(&'s self, ty: &'s ArmType) -> impl Iterator<Item = &'s ArmId> {
+        let sign = ty.facts.sign_at.map(PropertyPath::parse);
+        self.found
+            .values()
+            .filter(|found| found.ownership == Ownership::Ours)
+            .filter(move |found| {
+                let resource = self.state.resources.get(&found.id.to_resource_id());
+                let value = resource.map(|resource| &resource.value);
+                sign.as_ref()
+                    .is_some_and(|sign| value.is_some_and(|value| value.get(sign).is_some()))
+            })
+            .map(|found| &found.id)
+    }
+
+    /// Adds looks at what is in no group and has no tags, of everybody's: nothing else would find
+    /// what left the stack.
+    pub(super) fn add_of_subscription(&mut self) {
+        for ty in self.types.all() {
+            if ty.scope == ArmScope::Subscription && self.signs(ty).next().is_some() {
+                let path = format!("{}/providers/{}", self.subscription(), ty.name());
+                self.looks.add(Look::list(&Arc::new(ty.clone()), path));
+            }
+        }
+    }
+
     /// Adds looks at marked resources that no other look will see.
     pub(super) async fn add_strays(
         &mut self,
@@ -178,11 +205,13 @@ impl Observation<'_> {
             let last = segments[segments.len() - 1];
             let base = segments[..base].join("/");
             let ty = Arc::new(ty.clone());
+            let signs: BTreeSet<ArmId> = self.signs(&ty).cloned().collect();
             let hosts: Vec<ArmId> = self
                 .found
                 .values()
                 .filter(|found| found.ownership == Ownership::Ours && is_open(&found.condition))
                 .filter(|found| found.ty.name().as_str().eq_ignore_ascii_case(&base))
+                .filter(|found| ty.facts.sign_at.is_none() || signs.contains(&found.id))
                 .filter(|found| !self.has_none_of(&ty, &found.id))
                 .filter(|found| !self.lists_no_more_of(&ty, &found.id))
                 .map(|found| found.id.clone())

@@ -1,6 +1,6 @@
 //! Finding what is attached to resources: where it is listed, and whom grants are for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use augeo_core::name::ResourceId;
@@ -44,8 +44,15 @@ impl Observation<'_> {
             }
             let by_principal = ty.principal_filter.filter(|_| !principals.is_empty());
             let ty = Arc::new(ty.clone());
+            let signed: BTreeSet<ArmId> = self
+                .signs(&ty)
+                .filter_map(ArmId::resource_group_id)
+                .collect();
             // A grant may outlive its principal, so it is not enough to ask for those of principals.
-            for group in &groups {
+            for group in groups
+                .iter()
+                .filter(|group| ty.facts.sign_at.is_none() || signed.contains(*group))
+            {
                 self.looks
                     .add(Look::list(&ty, format!("{group}/providers/{}", ty.name())));
             }

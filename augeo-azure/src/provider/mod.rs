@@ -12,6 +12,7 @@ mod look;
 mod merge;
 mod observe;
 mod ownership;
+mod placed;
 mod preflight;
 mod reading;
 mod secrets;
@@ -173,7 +174,12 @@ impl Provider for Azure {
     }
 
     fn canonical(&self, ty: &ResourceType, value: &Value) -> Value {
-        normalize::canonical(&self.types.of(ty), value)
+        let ty = self.types.of(ty);
+        if ty.subscription_in.is_empty() {
+            return normalize::canonical(&ty, value);
+        }
+        let placed = placed::in_subscription(&ty, value, self.subscription_id());
+        normalize::canonical(&ty, &placed)
     }
 
     async fn observe(

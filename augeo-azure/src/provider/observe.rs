@@ -151,6 +151,7 @@ impl Observation<'_> {
     async fn run(&mut self) -> Result<(), ProviderError> {
         let marked = self.begin().await?;
         self.add_wants(1);
+        self.add_of_subscription();
         self.add_strays(marked).await?;
         self.look().await?;
         for depth in 2..=self.depth_max() {

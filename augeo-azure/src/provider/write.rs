@@ -17,6 +17,7 @@ use super::Azure;
 use super::body::{Body, to_body};
 use super::merge::{set, with_observed, without};
 use super::ownership::{Marks, follows_parent, keep_foreign_keys, mark};
+use super::placed::{in_month, in_subscription};
 use super::secrets::GivenSecrets;
 use super::settle::parse_id;
 use super::unseen::{Unseen, still_unknown};
@@ -51,7 +52,8 @@ impl Azure {
                 return self.update_found(resolved, &ensure_ours(found)?, ctx).await;
             }
         }
-        let mut value = resolved.value.clone();
+        let mut value = in_subscription(&ty, &resolved.value, self.subscription_id());
+        in_month(&ty, &mut value, ctx.clock.now());
         if !mutant::is_on(Mutant::CreateUnmarked) {
             mark_with(&ty, &mut value, resolved);
         }
@@ -155,6 +157,7 @@ impl Azure {
                 without(&without(&resolved.value, facts.initial), &fixed)
             }
         };
+        value = in_subscription(&ty, &value, self.subscription_id());
         keep_foreign_keys(&ty, &mut value, &prior.value);
         mark_with(&ty, &mut value, resolved);
         let secrets = GivenSecrets::choose(resolved, Some(prior), &self.secrets, &*self.entropy)?;
@@ -286,14 +289,14 @@ impl Azure {
         let Write { ty, resolved, .. } = write;
         let mut unseen = self.nothing_unseen();
         let mut repeats = false;
+        let mut own = write.request.clone();
         loop {
             let request = self.defective(write, repeats, ctx).await;
             repeats = true;
-            let known = unseen
-                .is_old()
-                .then(|| write.request.clone().expecting_nothing());
-            let request = request.as_ref().or(known.as_ref());
-            let request = request.unwrap_or(&write.request);
+            if unseen.is_old() {
+                own = own.expecting_nothing();
+            }
+            let request = request.as_ref().unwrap_or(&own);
             let error = match self.client.begin(request, ctx).await {
                 Ok(begun) => {
                     let at_once = begun.is_finished();
@@ -326,6 +329,12 @@ impl Azure {
                     && found.condition == Condition::Ready;
                 if done {
                     return Ok(found);
+                }
+                // It was perhaps written: what is repeated changes the version that is there now.
+                if let Some(key) = ty.etag_at
+                    && let Some(version) = found.value.field(key).and_then(Value::as_str)
+                {
+                    own = own.with(key, version.into());
                 }
             }
         }

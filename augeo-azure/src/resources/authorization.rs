@@ -1,14 +1,16 @@
-//! Who may do what: role assignments, and the roles that Azure has built in.
+//! Who may do what: role assignments, the roles that Azure has built in, and roles of one's own.
 
 use std::borrow::Cow;
 
+use augeo_core::name::ResourceName;
 use augeo_core::resource::{Resource, ResourceType, Scope};
 use augeo_core::stack::Added;
-use augeo_core::value::Input;
+use augeo_core::value::{Input, OutputPath};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::facts::{last_segment, usual};
-use crate::schema::{ArmScope, ArmType, Compare, NameRule, OwnershipMark};
+use super::management::ResourceGroup;
+use crate::schema::{ArmScope, ArmType, Compare, NameRule, OwnershipMark, ReadPlan};
 
 /// A role, by the GUID of its definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +93,7 @@ pub enum PrincipalType {
 pub struct RoleAssignment {
     /// What it may do.
     #[serde(rename = "roleDefinitionId")]
-    pub role: Role,
+    pub role: Input<Role>,
     /// Who: the id of the principal in Entra.
     pub principal_id: Input<String>,
     /// What the principal is.
@@ -102,12 +104,28 @@ pub struct RoleAssignment {
 
 impl RoleAssignment {
     /// Lets software do with `resource` what the role allows.
-    pub fn on<R>(resource: &Added<R>, role: Role, principal: impl Into<Input<String>>) -> Self {
+    pub fn on<R>(
+        resource: &Added<R>,
+        role: impl Into<Input<Role>>,
+        principal: impl Into<Input<String>>,
+    ) -> Self {
+        Self::at(Scope::On(resource.name().clone()), role, principal)
+    }
+
+    /// Lets software do in the whole subscription what the role allows.
+    pub fn at_subscription(
+        role: impl Into<Input<Role>>,
+        principal: impl Into<Input<String>>,
+    ) -> Self {
+        Self::at(Scope::Stack, role, principal)
+    }
+
+    fn at(scope: Scope, role: impl Into<Input<Role>>, principal: impl Into<Input<String>>) -> Self {
         Self {
-            role,
+            role: role.into(),
             principal_id: principal.into(),
             principal_type: PrincipalType::ServicePrincipal,
-            scope: Scope::On(resource.name().clone()),
+            scope,
         }
     }
 }
@@ -140,5 +158,117 @@ pub static ROLE_ASSIGNMENT: ArmType = {
     ];
     ty.name = NameRule::Guid;
     ty.principal_filter = Some("principalId eq '{}'");
+    ty
+};
+
+/// What a role allows: operations by name, each with `*` for any part of it.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Permission {
+    /// Operations that are allowed.
+    pub actions: Vec<String>,
+    /// Operations among them that are not.
+    pub not_actions: Vec<String>,
+    /// Operations on data that are allowed.
+    pub data_actions: Vec<String>,
+    /// Operations on data among them that are not.
+    pub not_data_actions: Vec<String>,
+}
+
+impl Permission {
+    /// These operations, and none on data.
+    pub fn actions(actions: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self {
+            actions: actions.into_iter().map(Into::into).collect(),
+            ..Self::default()
+        }
+    }
+}
+
+/// A [role of one's own](https://learn.microsoft.com/azure/templates/microsoft.authorization/roledefinitions),
+/// which can be assigned anywhere in the subscription. It is in no group; one of the stack's keeps
+/// a sign of it, by which it is found again.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct RoleDefinition {
+    /// What people call it: no two roles of a tenant have the same. `{subscription}` in it stands
+    /// for the subscription's id.
+    pub role_name: String,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// What it allows.
+    pub permissions: Vec<Permission>,
+    /// Where it can be assigned. `{subscription}` in it stands for the subscription's id.
+    pub assignable_scopes: Vec<String>,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(skip)]
+    sign_keeper: ResourceName,
+}
+
+impl RoleDefinition {
+    /// The role, to be assigned.
+    pub const ROLE: OutputPath<Self, Role> = OutputPath::new("id");
+
+    /// A role of this name that allows this, with its sign in a group.
+    pub fn within(
+        group: &Added<ResourceGroup>,
+        role_name: impl Into<String>,
+        permission: Permission,
+    ) -> Self {
+        Self {
+            role_name: role_name.into(),
+            description: None,
+            permissions: vec![permission],
+            assignable_scopes: vec!["/subscriptions/{subscription}".to_owned()],
+            kind: "CustomRole",
+            sign_keeper: group.name().clone(),
+        }
+    }
+}
+
+impl Resource for RoleDefinition {
+    fn resource_type(&self) -> Cow<'static, ResourceType> {
+        Cow::Borrowed(&ROLE_DEFINITION.facts)
+    }
+
+    fn scope(&self) -> Scope {
+        Scope::Stack
+    }
+
+    fn sign_keeper(&self) -> Option<ResourceName> {
+        Some(self.sign_keeper.clone())
+    }
+}
+
+/// The facts of roles of one's own.
+pub static ROLE_DEFINITION: ArmType = {
+    let mut ty = ArmType::REGIONAL.named(
+        "Microsoft.Authorization/roleDefinitions",
+        "2022-04-01",
+        "Role",
+    );
+    ty.facts.sign_at = Some("tags.augeo-roles");
+    ty.facts.usual = usual(1_500, 1_500, 1_500);
+    ty.scope = ArmScope::Subscription;
+    // Without a filter the list has every built-in role:
+    // https://learn.microsoft.com/rest/api/authorization/role-definitions/list
+    ty.read = ReadPlan::List {
+        query: &[("$filter", "type eq 'CustomRole'")],
+    };
+    ty.ownership = OwnershipMark::Field("description");
+    ty.compare = &[
+        ("permissions[].actions", Compare::Set),
+        ("permissions[].notActions", Compare::Set),
+        ("permissions[].dataActions", Compare::Set),
+        ("permissions[].notDataActions", Compare::Set),
+        ("assignableScopes", Compare::Set),
+        ("type", Compare::IgnoreCase),
+    ];
+    ty.name = NameRule::Guid;
+    ty.subscription_in = &["roleName", "assignableScopes[]"];
     ty
 };

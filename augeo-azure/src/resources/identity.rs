@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use augeo_core::resource::{Resource, ResourceType, Scope};
+use augeo_core::resource::{Exclusion, Resource, ResourceType, Scope};
 use augeo_core::stack::{Added, Existing};
 use augeo_core::value::{Id, Input, OutputPath};
 use serde::{Deserialize, Serialize, Serializer};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::existing::{ExistingError, existing};
 use super::facts::usual;
 use super::management::ResourceGroup;
-use crate::schema::{ArmType, NameAlphabet, NameRule};
+use crate::schema::{ArmType, Compare, NameAlphabet, NameRule};
 
 /// Which kinds of identity a resource has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -156,6 +156,79 @@ pub static USER_ASSIGNED_IDENTITY: ArmType = {
         length_min: 3,
         length_max: 128,
         global: false,
+    };
+    ty
+};
+
+/// What lets tokens of another issuer act as an identity, as
+/// [GitHub's](https://learn.microsoft.com/entra/workload-id/workload-identity-federation) do:
+/// a [federated credential](https://learn.microsoft.com/azure/templates/microsoft.managedidentity/userassignedidentities/federatedidentitycredentials).
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct FederatedCredential {
+    /// Who makes the tokens.
+    pub issuer: String,
+    /// Whom they are about, exactly as the issuer writes it.
+    pub subject: String,
+    /// Whom they are meant for: exactly one.
+    pub audiences: Vec<String>,
+    #[serde(skip)]
+    scope: Scope,
+}
+
+impl FederatedCredential {
+    /// Lets workflows of GitHub whose tokens are about `subject` act as an identity.
+    pub fn github(identity: &Added<UserAssignedIdentity>, subject: impl Into<String>) -> Self {
+        Self::within(
+            identity,
+            "https://token.actions.githubusercontent.com",
+            subject,
+        )
+    }
+
+    /// Lets whom an issuer's tokens are about act as an identity.
+    pub fn within(
+        identity: &Added<UserAssignedIdentity>,
+        issuer: impl Into<String>,
+        subject: impl Into<String>,
+    ) -> Self {
+        Self {
+            issuer: issuer.into(),
+            subject: subject.into(),
+            audiences: vec!["api://AzureADTokenExchange".to_owned()],
+            scope: Scope::Within(identity.name().clone()),
+        }
+    }
+}
+
+impl Resource for FederatedCredential {
+    fn resource_type(&self) -> Cow<'static, ResourceType> {
+        Cow::Borrowed(&FEDERATED_CREDENTIAL.facts)
+    }
+
+    fn scope(&self) -> Scope {
+        self.scope.clone()
+    }
+}
+
+/// The facts of federated credentials.
+pub static FEDERATED_CREDENTIAL: ArmType = {
+    let mut ty = ArmType::CHILD.named(
+        "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials",
+        "2024-11-30",
+        "Federated credential",
+    );
+    // Writes to credentials of one identity must come one after another:
+    // https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations
+    ty.facts.exclusion = &[Exclusion::Parent];
+    ty.facts.sign_at = Some("tags.augeo-credentials");
+    ty.facts.usual = usual(3_000, 2_000, 2_000);
+    ty.compare = &[("audiences", Compare::Set)];
+    ty.name = NameRule::Own {
+        alphabet: NameAlphabet::AlphanumericDashUnderscore,
+        length_min: 3,
+        length_max: 120,
     };
     ty
 };

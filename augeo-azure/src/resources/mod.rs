@@ -6,6 +6,7 @@
 pub mod authorization;
 pub mod autoscale;
 pub mod blob;
+pub mod budget;
 pub mod communication;
 pub mod dns;
 pub mod dns_records;
@@ -16,6 +17,7 @@ pub mod generic;
 pub mod host_name;
 pub mod identity;
 pub mod key_vault;
+pub mod lock;
 pub mod managed_redis;
 pub mod management;
 pub mod monitor;
@@ -34,9 +36,10 @@ pub mod web_sticky;
 
 use augeo_core::name::TypeName;
 
-pub use authorization::{PrincipalType, Role, RoleAssignment};
+pub use authorization::{Permission, PrincipalType, Role, RoleAssignment, RoleDefinition};
 pub use autoscale::AutoscaleSetting;
 pub use blob::{Container, LifecycleRule, ManagementPolicy, PublicAccess};
+pub use budget::{Budget, Notification, ThresholdType, TimeGrain};
 pub use communication::CommunicationService;
 pub use dns::{DnsZone, RecordSet, Records};
 pub use dns_records::{ARecords, CnameRecord, MxRecords, NsRecords, TxtRecords};
@@ -45,8 +48,9 @@ pub use existing::ExistingError;
 pub use facts::Switch;
 pub use generic::Generic;
 pub use host_name::{HostNameBinding, ManagedCertificate};
-pub use identity::{IdentityType, ManagedIdentity, UserAssignedIdentity};
+pub use identity::{FederatedCredential, IdentityType, ManagedIdentity, UserAssignedIdentity};
 pub use key_vault::{Vault, VaultSecret};
+pub use lock::{Lock, LockLevel};
 pub use managed_redis::{
     ClusteringPolicy, ManagedRedis, ManagedRedisAccess, ManagedRedisDatabase, RedisPersistence,
 };
@@ -75,7 +79,11 @@ use crate::schema::ArmType;
 pub static CATALOGUE: &[&ArmType] = &[
     &management::RESOURCE_GROUP,
     &identity::USER_ASSIGNED_IDENTITY,
+    &identity::FEDERATED_CREDENTIAL,
+    &authorization::ROLE_DEFINITION,
     &authorization::ROLE_ASSIGNMENT,
+    &lock::LOCK,
+    &budget::BUDGET,
     &monitor::WORKSPACE,
     &monitor::COMPONENT,
     &storage::STORAGE_ACCOUNT,

@@ -1,5 +1,6 @@
 //! The stacks that are tried: together they have every type of the catalogue.
 
+pub(crate) mod authorization;
 pub(crate) mod data;
 pub(crate) mod names;
 pub(crate) mod web;
@@ -12,7 +13,7 @@ use augeo_core::value::{PropertyPath, SecretRef, Value};
 use augeo_testkit::conformance::{Case, Edit};
 use serde_json::{Value as Json, json};
 
-pub(crate) const ALL: [fn() -> Case; 10] = [
+pub(crate) const ALL: [fn() -> Case; 12] = [
     storage,
     database,
     data::entra_database,
@@ -23,6 +24,8 @@ pub(crate) const ALL: [fn() -> Case; 10] = [
     web::host_names,
     names::dns,
     names::email,
+    authorization::deployment,
+    authorization::guarded,
 ];
 
 const TENANT: &str = "00000000-0000-0000-0000-0000000000aa";

@@ -82,6 +82,16 @@ async fn mail() {
     conforms(cases::names::email).await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_pipelines_identity() {
+    conforms(cases::authorization::deployment).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn locks_and_budgets() {
+    conforms(cases::authorization::guarded).await;
+}
+
 #[test]
 fn every_type_of_the_catalogue_is_in_a_case() {
     let cases = cases::ALL.map(|case| case());

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's own code may panic")]
 
+mod authorization;
 mod data;
 mod failure;
 mod lifecycle;
@@ -280,6 +281,7 @@ impl Everything {
             identity.output(UserAssignedIdentity::PRINCIPAL_ID),
         );
         let role = stack.add("identity/reads-vault", role);
+        authorization::add_everything(&mut stack, &group, &identity, &vault);
         let plan = stack.add("plan", AppServicePlan::within(&group, "S1"));
         let mut app = WebApp::within(&group, &plan, "DOCKER|nginx:1");
         app.identity = Some(ManagedIdentity::user_assigned(identity.id()));

@@ -1,8 +1,9 @@
 //! One of every type of the catalogue: as its constructor makes it, and with what is optional.
 
 use augeo_azure::resources::{
-    BlobService, Component, Container, IdentityType, LifecycleRule, ManagedIdentity,
-    ManagementPolicy, ResourceGroup, RetentionPolicy, Role, RoleAssignment, StorageAccount,
+    BlobService, Budget, Component, Container, FederatedCredential, IdentityType, LifecycleRule,
+    Lock, LockLevel, ManagedIdentity, ManagementPolicy, Notification, Permission, ResourceGroup,
+    RetentionPolicy, Role, RoleAssignment, RoleDefinition, StorageAccount, ThresholdType,
     UserAssignedIdentity, Vault, VaultSecret, Workspace, key_vault, storage,
 };
 use augeo_core::stack::Stack;
@@ -20,6 +21,39 @@ pub(crate) fn samples() -> Stack {
         .tags
         .insert("Project".to_owned(), "augeo".to_owned());
     let identity = stack.add("identity", identity);
+    stack.add(
+        "identity/github",
+        FederatedCredential::github(&identity, "repo:augeo/app:environment:dev"),
+    );
+    let mut role = RoleDefinition::within(
+        &group,
+        "Locksmith",
+        Permission::actions(["Microsoft.Authorization/locks/*"]),
+    );
+    role.description = Some("Puts locks on and takes them off.".to_owned());
+    let role = stack.add("role", role);
+    stack.add(
+        "identity/role",
+        RoleAssignment::at_subscription(
+            role.output(RoleDefinition::ROLE),
+            identity.output(UserAssignedIdentity::PRINCIPAL_ID),
+        ),
+    );
+    stack.add("lock", Lock::on(&identity));
+    let mut lock = Lock::on(&group);
+    lock.notes = Some("ask first".to_owned());
+    lock.level = LockLevel::ReadOnly;
+    stack.add("lock/full", lock);
+    stack.add("budget", Budget::on(&group, 100));
+    let mut budget = Budget::on(&group, 100);
+    budget.time_period.start_date = Some("2026-12-01T00:00:00Z".to_owned());
+    budget.time_period.end_date = Some("2030-12-01T00:00:00Z".to_owned());
+    let mut warning = Notification::at(80, ThresholdType::Actual, ["ops@augeo.app"]);
+    warning
+        .contact_groups
+        .push("/subscriptions/s/resourceGroups/g".into());
+    budget.notifications.insert("Warning".to_owned(), warning);
+    stack.add("budget/full", budget);
     let both = || {
         let mut both = ManagedIdentity::user_assigned(identity.id());
         both.kind = IdentityType::SystemAssignedUserAssigned;

@@ -221,7 +221,7 @@ impl<'a> Leaving<'a> {
             .iter()
             .map(|(id, observed)| (*id, facts(observed)))
             .collect();
-        let guards = types.iter().filter(|(_, ty)| ty.guards);
+        let guards = types.iter().filter(|(_, ty)| ty.guards.is_some());
         let alone = guards.map(|(id, _)| (*id).clone()).collect();
         let mut leaving = Self {
             names: name_all(planner, &observed),
@@ -272,7 +272,7 @@ impl<'a> Leaving<'a> {
     /// What keeps what it is on from being deleted.
     fn guards(&self) -> impl Iterator<Item = (&'a ResourceId, &'a Observed)> {
         let all = self.observed.iter();
-        all.filter(|(id, _)| self.types[*id].guards)
+        all.filter(|(id, _)| self.types[*id].guards.is_some())
             .map(|(id, observed)| (*id, *observed))
     }
 

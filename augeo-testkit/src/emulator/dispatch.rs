@@ -4,6 +4,7 @@ use super::error::ArmError;
 use super::facts::{TypeFacts, facts};
 use super::path::{Address, Route};
 use super::request::Method;
+use super::role::ROLES;
 use super::world::{Call, Reply, World};
 
 impl Route {
@@ -211,8 +212,13 @@ impl World {
             return None;
         }
         let name = address.type_name();
-        if name.eq_ignore_ascii_case("Microsoft.Authorization/roleDefinitions") {
-            return Some(Self::role_definition(address));
+        if name.eq_ignore_ascii_case(ROLES) {
+            if let Some(role) = Self::built_in_role(address.name()) {
+                return Some(Ok(Reply::json(200, role)));
+            }
+            if !self.store.resources().contains(&address.key()) {
+                return Some(Err(Self::no_role(address.name())));
+            }
         }
         self.deleted_resource(address)
     }

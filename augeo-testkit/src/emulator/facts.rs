@@ -76,9 +76,10 @@ pub(crate) struct Facts {
     pub(crate) cloud: CloudFacts,
 }
 
-const OVERLAYS: [&str; 10] = [
+const OVERLAYS: [&str; 11] = [
     include_str!("../../data/overlays/cache.json"),
     include_str!("../../data/overlays/communication.json"),
+    include_str!("../../data/overlays/cost.json"),
     include_str!("../../data/overlays/identity.json"),
     include_str!("../../data/overlays/key_vault.json"),
     include_str!("../../data/overlays/management.json"),

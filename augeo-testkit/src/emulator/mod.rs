@@ -35,6 +35,7 @@ mod poll;
 mod published;
 mod read;
 mod request;
+mod role;
 mod schema;
 mod scramble;
 mod seed;

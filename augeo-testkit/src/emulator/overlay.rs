@@ -354,6 +354,9 @@ pub(crate) struct Overlay {
     pub(crate) write_only: Vec<String>,
     /// `body` where the `ETag` stands in the body too.
     pub(crate) etag: Option<String>,
+    /// What the `ETag` is called in the body where it is spelled in another way: an update must
+    /// send the current one there.
+    pub(crate) etag_key: Option<String>,
     pub(crate) page_size: Option<usize>,
     pub(crate) tag_limit: Option<usize>,
     pub(crate) missing_code: Option<String>,

@@ -99,6 +99,18 @@ fn bodies() -> Vec<(&'static str, Value)> {
             json!({"properties": {"level": "CanNotDelete", "notes": "n"}}),
         ),
         (
+            "Microsoft.ManagedIdentity/userAssignedIdentities/api-id/federatedIdentityCredentials/github",
+            json!({"properties": {"issuer": "https://token.actions.githubusercontent.com", "subject": "repo:augeo/app:environment:dev", "audiences": ["api://AzureADTokenExchange"]}}),
+        ),
+        (
+            "Microsoft.Authorization/roleDefinitions/21111111-2222-3333-4444-555555555555",
+            json!({"properties": {"roleName": "Locksmith", "permissions": [{"actions": ["Microsoft.Authorization/locks/*"]}], "assignableScopes": [GROUP.rsplit_once("/resourceGroups").expect("a group").0]}}),
+        ),
+        (
+            "Microsoft.Consumption/budgets/dev",
+            json!({"properties": {"category": "Cost", "amount": 100, "timeGrain": "Monthly", "timePeriod": {"startDate": "2026-11-01"}, "notifications": {"Actual_80": {"enabled": true, "operator": "GreaterThan", "threshold": 80, "contactEmails": ["ops@augeo.app"]}}}}),
+        ),
+        (
             "Microsoft.KeyVault/vaults/vault-1",
             json!({"location": "westeurope", "properties": {"tenantId": "00000000-0000-0000-0000-0000000000aa", "sku": {"family": "A", "name": "standard"}}}),
         ),

@@ -88,7 +88,7 @@ impl World {
         }
         let type_name = format!("{}/{kind}", parent.type_name());
         if type_name.eq_ignore_ascii_case("Microsoft.Authorization/roleDefinitions") {
-            return Ok(Self::role_definitions(call));
+            return Ok(self.role_definitions(call, parent));
         }
         let facts = Self::type_facts(call, &type_name)?;
         let mut within = parent.clone();
@@ -332,57 +332,4 @@ fn unhex(text: &str) -> Option<String> {
         .map(|pair| u8::try_from(pair[0] * 16 + pair.get(1)?).ok())
         .collect();
     String::from_utf8(bytes?).ok()
-}
-
-impl World {
-    fn roles() -> impl Iterator<Item = Value> {
-        facts().cloud.roles.iter().map(|[id, name]| {
-            json!({
-                "id": format!("/providers/Microsoft.Authorization/roleDefinitions/{id}"),
-                "type": "Microsoft.Authorization/roleDefinitions",
-                "name": id,
-                "properties": {"roleName": name, "type": "BuiltInRole", "description": name, "assignableScopes": ["/"], "permissions": [{"actions": [], "notActions": [], "dataActions": [], "notDataActions": []}]},
-            })
-        })
-    }
-
-    fn role_definitions(call: &Call<'_>) -> Reply {
-        let filter = call
-            .at
-            .parameter("$filter")
-            .unwrap_or_default()
-            .to_lowercase();
-        let wanted = filter
-            .strip_prefix("rolename eq ")
-            .map(|name| name.trim().trim_matches('\'').to_owned());
-        let custom = filter.contains("customrole");
-        let roles: Vec<Value> = Self::roles()
-            .filter(|role| {
-                !custom
-                    && wanted.as_ref().is_none_or(|name| {
-                        role["properties"]["roleName"]
-                            .as_str()
-                            .is_some_and(|n| n.eq_ignore_ascii_case(name))
-                    })
-            })
-            .collect();
-        Reply::json(200, json!({ "value": roles }))
-    }
-
-    pub(crate) fn role_definition(address: &Address) -> Result<Reply, ArmError> {
-        let found = Self::roles().find(|role| {
-            role["name"]
-                .as_str()
-                .is_some_and(|id| id.eq_ignore_ascii_case(address.name()))
-        });
-        found.map(|role| Reply::json(200, role)).ok_or_else(|| {
-            ArmError::not_found(
-                "RoleDefinitionDoesNotExist",
-                format!(
-                    "The specified role definition with ID '{}' does not exist.",
-                    address.name()
-                ),
-            )
-        })
-    }
 }

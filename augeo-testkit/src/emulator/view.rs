@@ -53,7 +53,8 @@ impl World {
             );
         }
         if facts.overlay.etag.as_deref() == Some("body") {
-            body.insert("etag".to_owned(), json!(self.etag(entry)));
+            let key = facts.overlay.etag_key.as_deref().unwrap_or("etag");
+            body.insert(key.to_owned(), json!(self.etag(entry)));
         }
         if facts.schema.body.properties.contains_key("systemData") {
             let data = json!({

@@ -126,7 +126,8 @@ impl World {
         self.check_locks(&address, false)?;
         self.check_busy(call, facts, &address)?;
         Self::check_stillborn(facts, existing.as_ref())?;
-        let sent = Self::read_body(call, facts, &address, mode)?;
+        let mut sent = Self::read_body(call, facts, &address, mode)?;
+        self.take_version(facts, &mut sent, existing.as_ref())?;
         let mut draft = Draft {
             address,
             key,
@@ -147,6 +148,25 @@ impl World {
             self.check_global_name(facts, &draft)?;
         }
         Ok(self.commit(call, facts, &draft, entry))
+    }
+
+    /// Takes the version that is changed out of a body, and refuses any but the current one.
+    fn take_version(
+        &self,
+        facts: TypeFacts,
+        sent: &mut Body,
+        existing: Option<&Entry>,
+    ) -> Result<(), ArmError> {
+        let Some(key) = &facts.overlay.etag_key else {
+            return Ok(());
+        };
+        let version = sent.remove(key);
+        let current = existing.map(|entry| self.etag(entry));
+        if current.is_none() || version.as_ref().and_then(Value::as_str) == current.as_deref() {
+            return Ok(());
+        }
+        let message = format!("'{key}' is not that of the version which is there: read it again.");
+        Err(ArmError::conflict("409", message).at(key))
     }
 
     fn read_body(

@@ -1,4 +1,4 @@
-//! Identities, role assignments, locks.
+//! Identities and their credentials, roles and their assignments, locks.
 
 use serde_json::{Value, json};
 
@@ -113,8 +113,8 @@ fn a_list_shows_this_scope_what_is_below_and_what_is_inherited() {
         arm.names(&format!("{list}?$filter=atScope()")),
         [a.clone(), b.clone()]
     );
-    assert_eq!(arm.names(&format!("{}/providers/Microsoft.Authorization/roleAssignments?$filter=principalId%20eq%20'{id}'", subscription())).len(), 3);
-    assert_eq!(arm.names(&format!("{}/providers/Microsoft.Authorization/roleAssignments?$filter=principalId%20eq%20'{GUID}'", subscription())).len(), 0);
+    assert_eq!(arm.names(&format!("{}/providers/Microsoft.Authorization/roleAssignments?$filter=principalId%20eq%20'{id}'", &subscription())).len(), 3);
+    assert_eq!(arm.names(&format!("{}/providers/Microsoft.Authorization/roleAssignments?$filter=principalId%20eq%20'{GUID}'", &subscription())).len(), 0);
     arm.delete(IDENTITY);
     assert_eq!(arm.names(&list).len(), 3, "they outlive their principal");
     arm.delete("Microsoft.Storage/storageAccounts/acc1");
@@ -205,4 +205,107 @@ fn a_lock_holds_what_it_locks() {
     refused(&arm.delete(&path(GROUP, GUID)), 409, "ScopeLocked");
     arm.delete(&group_lock);
     assert_eq!(arm.delete("Microsoft.KeyVault/vaults/vault-1").status, 200);
+}
+
+const CUSTOM: &str = "21111111-2222-3333-4444-555555555555";
+
+fn role(id: &str) -> String {
+    format!(
+        "{}/providers/Microsoft.Authorization/roleDefinitions/{id}",
+        subscription()
+    )
+}
+
+fn locksmith(name: &str, scope: &str) -> Value {
+    json!({"properties": {
+        "roleName": name, "permissions": [{"actions": ["Microsoft.Authorization/locks/*"]}],
+        "assignableScopes": [scope],
+    }})
+}
+
+#[test]
+fn a_role_of_ones_own_has_a_name_of_its_own_and_stays_while_it_is_assigned() {
+    let mut arm = Arm::instant();
+    let id = principal(&mut arm);
+    let mut custom = assignment(&id, true);
+    custom["properties"]["roleDefinitionId"] = json!(role(CUSTOM));
+    refused(
+        &arm.put(&path(GROUP, GUID), &custom),
+        404,
+        "RoleDefinitionDoesNotExist",
+    );
+    refused(&arm.get(&role(CUSTOM)), 404, "RoleDefinitionDoesNotExist");
+    let elsewhere = locksmith("Locksmith", "/subscriptions/elsewhere");
+    refused(
+        &arm.put(&role(CUSTOM), &elsewhere),
+        400,
+        "InvalidAssignableScopes",
+    );
+    let made = arm.put_ok(&role(CUSTOM), &locksmith("Locksmith", &subscription()));
+    assert_eq!(made["properties"]["type"], "CustomRole");
+    let other = "31111111-2222-3333-4444-555555555555";
+    refused(
+        &arm.put(&role(other), &locksmith("locksmith", &subscription())),
+        409,
+        "RoleDefinitionWithSameNameExists",
+    );
+    let all = format!(
+        "{}/providers/Microsoft.Authorization/roleDefinitions",
+        subscription()
+    );
+    let filter = format!("{all}?$filter=type%20eq%20'CustomRole'");
+    assert_eq!(arm.names(&filter), [CUSTOM]);
+    assert!(arm.names(&all).len() > 1);
+    arm.put_ok(&path(GROUP, GUID), &custom);
+    refused(
+        &arm.delete(&role(CUSTOM)),
+        400,
+        "RoleDefinitionHasAssignments",
+    );
+    arm.delete(&path(GROUP, GUID));
+    assert_eq!(arm.delete(&role(CUSTOM)).status, 200);
+}
+
+fn credential(subject: &str) -> Value {
+    json!({"properties": {
+        "issuer": "https://token.actions.githubusercontent.com", "subject": subject,
+        "audiences": ["api://AzureADTokenExchange"],
+    }})
+}
+
+#[test]
+fn credentials_of_an_identity_are_written_one_after_another() {
+    let mut arm = Arm::slow();
+    principal(&mut arm);
+    arm.pass(20);
+    let at = |name: &str| format!("{IDENTITY}/federatedIdentityCredentials/{name}");
+    assert_eq!(arm.put(&at("one"), &credential("one")).status, 201);
+    refused(
+        &arm.put(&at("two"), &credential("two")),
+        409,
+        "ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity",
+    );
+    arm.pass(5);
+    refused(
+        &arm.put(&at("two"), &credential("one")),
+        409,
+        "FederatedIdentityCredentialAlreadyExists",
+    );
+    let mut two = credential("two");
+    two["properties"]["audiences"] = json!(["a", "b"]);
+    refused(
+        &arm.put(&at("two"), &two),
+        400,
+        "InvalidFederatedIdentityCredentialAudiences",
+    );
+    for number in 2..=20 {
+        let name = format!("n{number:02}");
+        assert_eq!(arm.put(&at(&name), &credential(&name)).status, 201);
+        arm.pass(5);
+    }
+    refused(
+        &arm.put(&at("more"), &credential("more")),
+        400,
+        "TooManyFederatedIdentityCredentials",
+    );
 }

@@ -1,6 +1,7 @@
 //! What the emulator answers, type by type and rule by rule.
 #![cfg(feature = "emulator")]
 
+mod budget;
 mod cache;
 mod dns;
 mod email;

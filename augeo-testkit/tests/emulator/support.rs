@@ -20,6 +20,7 @@ pub(crate) fn version(resource_type: &str) -> &'static str {
         "microsoft.cache" if resource_type.ends_with("redisenterprise") => "2025-07-01",
         "microsoft.cache" => "2024-11-01",
         "microsoft.operationalinsights" => "2026-03-01",
+        "microsoft.consumption" => "2026-06-01",
         "microsoft.managedidentity" => "2024-11-30",
         "microsoft.network" => "2018-05-01",
         "microsoft.communication" => "2026-03-18",

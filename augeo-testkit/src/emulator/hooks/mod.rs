@@ -1,9 +1,11 @@
 //! What the data cannot say about a type: one named hook each, kept small.
 
 mod authorization;
+mod budget;
 mod cache;
 mod dns;
 pub(crate) mod email;
+mod federation;
 mod host_name;
 mod key_vault;
 mod monitor;
@@ -50,6 +52,9 @@ pub(crate) enum Hook {
     EmailService,
     EmailDomain,
     EmailSender,
+    RoleDefinition,
+    FederatedCredential,
+    Budget,
 }
 
 impl Hook {
@@ -85,6 +90,9 @@ impl Hook {
             "emailService" => Self::EmailService,
             "emailDomain" => Self::EmailDomain,
             "emailSender" => Self::EmailSender,
+            "roleDefinition" => Self::RoleDefinition,
+            "federatedCredential" => Self::FederatedCredential,
+            "budget" => Self::Budget,
             _ => return None,
         })
     }
@@ -123,6 +131,9 @@ impl Hook {
             Self::CommunicationService => email::fill_communication(world, entry)?,
             Self::EmailDomain => email::fill_domain(world, draft, entry)?,
             Self::EmailSender => email::fill_sender(world, draft, entry)?,
+            Self::RoleDefinition => authorization::fill_definition(world, draft, entry)?,
+            Self::FederatedCredential => federation::check_credential(world, draft, entry)?,
+            Self::Budget => budget::fill(draft, entry)?,
         }
         Ok(())
     }
@@ -161,6 +172,9 @@ impl Hook {
             | Self::Workspace
             | Self::Component
             | Self::RoleAssignment
+            | Self::RoleDefinition
+            | Self::FederatedCredential
+            | Self::Budget
             | Self::DnsRecord
             | Self::CommunicationService
             | Self::EmailService
@@ -193,6 +207,7 @@ impl Hook {
             Self::DnsRecord => dns::guard_record(entry),
             Self::EmailService => email::guard_service(world, entry),
             Self::EmailDomain => email::guard_domain(world, entry),
+            Self::RoleDefinition => authorization::guard_definition(world, entry),
             Self::StorageAccount
             | Self::SiteConfig
             | Self::HostName
@@ -210,6 +225,8 @@ impl Hook {
             | Self::Workspace
             | Self::Component
             | Self::RoleAssignment
+            | Self::FederatedCredential
+            | Self::Budget
             | Self::DnsZone
             | Self::CommunicationService
             | Self::EmailSender => Ok(()),
@@ -253,6 +270,9 @@ impl Hook {
             | Self::VaultSecret
             | Self::Component
             | Self::RoleAssignment
+            | Self::RoleDefinition
+            | Self::FederatedCredential
+            | Self::Budget
             | Self::DnsZone
             | Self::DnsRecord
             | Self::CommunicationService
