@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use augeo_core::pending::Readiness;
 use augeo_core::resource::{Exclusion, Resource, ResourceType, Scope};
 use augeo_core::stack::{Added, Existing};
 use augeo_core::value::OutputPath;
@@ -186,6 +187,23 @@ impl Resource for EmailDomain {
     }
 }
 
+/// When mail can be sent from a domain, and linked: DMARC is for those who receive.
+const VERIFICATION: Readiness = Readiness {
+    paths: &[
+        "verificationStates.Domain.status",
+        "verificationStates.SPF.status",
+        "verificationStates.DKIM.status",
+        "verificationStates.DKIM2.status",
+    ],
+    ready: &["Verified"],
+    under_way: &["VerificationRequested", "VerificationInProgress"],
+    next_step: "set the DNS records of {fromSenderDomain} (TXT `{verificationRecords.Domain.value}` \
+                and `{verificationRecords.SPF.value}`, CNAME `{verificationRecords.DKIM.name}` and \
+                `{verificationRecords.DKIM2.name}`), have Azure verify them (az communication email \
+                domain initiate-verification: Domain, then SPF, DKIM, DKIM2; up to half an hour), \
+                then provision again",
+};
+
 /// The facts of domains. Its verification is no property that anybody declares.
 pub static EMAIL_DOMAIN: ArmType = {
     let mut ty = ArmType::REGIONAL.named(
@@ -197,6 +215,7 @@ pub static EMAIL_DOMAIN: ArmType = {
     ty.facts.immutable = &["location", "domainManagement"];
     ty.facts.exclusion = &[Exclusion::Parent];
     ty.facts.usual = usual(15_000, 6_000, 10_000);
+    ty.facts.readiness = Some(VERIFICATION);
     ty.top_level = ENVELOPE_WITHOUT_SKU;
     ty.key_sets = &[];
     ty.compare = &[

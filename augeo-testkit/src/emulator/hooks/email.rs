@@ -298,7 +298,10 @@ pub(super) fn fill_sender(world: &World, draft: &Draft, entry: &mut Entry) -> Re
     };
     // https://learn.microsoft.com/azure/communication-services/quickstarts/email/add-multiple-senders
     let limited = is_azure_managed(&domain.body) || !world.is_known_domain(&domain.name);
-    if draft.existing.is_none() && limited {
+    if draft.existing.is_some() {
+        return Ok(());
+    }
+    if limited {
         return Err(ArmError::bad_request(
             "SenderUsernamesNotAllowed",
             "Sender usernames cannot be added to a domain with the default sending limits.",
@@ -308,13 +311,17 @@ pub(super) fn fill_sender(world: &World, draft: &Draft, entry: &mut Entry) -> Re
         let message = "The domain is not verified.";
         return Err(ArmError::bad_request("DomainNotVerified", message));
     }
-    let location = tree::get(&domain.body, "properties.dataLocation").cloned();
-    tree::set(
-        &mut entry.body,
-        "properties.dataLocation",
-        location.unwrap_or_default(),
-    );
     Ok(())
+}
+
+/// A sender is where its domain is.
+pub(super) fn show_sender(world: &World, entry: &Entry, body: &mut Body) {
+    let domain = entry.address().parent().map(|domain| domain.key());
+    let domain = domain.and_then(|domain| world.store.resource(&domain));
+    let location = domain.and_then(|domain| tree::get(&domain.body, "properties.dataLocation"));
+    if let Some(location) = location {
+        tree::set(body, "properties.dataLocation", location.clone());
+    }
 }
 
 pub(super) fn fill_communication(world: &World, entry: &mut Entry) -> Result<(), ArmError> {

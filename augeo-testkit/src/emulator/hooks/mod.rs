@@ -156,6 +156,7 @@ impl Hook {
             }
             Self::StaticSite => static_site::show(world, entry, body),
             Self::DnsZone => dns::show_zone(world, entry, body),
+            Self::EmailSender => email::show_sender(world, entry, body),
             Self::FlexibleServer => postgresql::show_server(entry, aspect, body),
             Self::PostgresParameter => postgresql_config::show_parameter(body),
             Self::RedisCache => cache::show_cache(body),
@@ -178,8 +179,7 @@ impl Hook {
             | Self::DnsRecord
             | Self::CommunicationService
             | Self::EmailService
-            | Self::EmailDomain
-            | Self::EmailSender => {}
+            | Self::EmailDomain => {}
         }
     }
 
