@@ -14,6 +14,7 @@ pub mod outputs;
 pub mod platform;
 pub mod provider;
 pub mod resources;
+pub mod rules;
 pub mod schema;
 pub mod throttle;
 pub mod trace;

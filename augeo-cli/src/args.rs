@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    completions, destroy, drift, emulator, explain, graph, init, plan, provision, rehearse, show,
-    validate,
+    completions, destroy, drift, emulator, explain, graph, init, plan, provision, rehearse, rules,
+    show, validate,
 };
 
 const EXIT_CODES: &str = "\
@@ -109,6 +109,7 @@ pub(crate) enum Command {
     Show(show::ShowArgs),
     Graph(graph::GraphArgs),
     Emulator(emulator::EmulatorArgs),
+    Rules(rules::RulesArgs),
     Explain(explain::ExplainArgs),
     Completions(completions::CompletionsArgs),
 }

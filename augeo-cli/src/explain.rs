@@ -6,6 +6,7 @@ mod table;
 
 use std::borrow::Cow;
 
+use augeo_azure::rules::Rule;
 use serde_json::{Value as Json, json};
 
 /// What a code means.
@@ -19,6 +20,8 @@ pub(crate) struct Entry {
     why: Cow<'static, str>,
     /// What to do.
     fix: Cow<'static, str>,
+    /// Where whoever decides says so.
+    link: Option<&'static str>,
 }
 
 /// Everything that can be explained, in the order of the codes.
@@ -30,11 +33,46 @@ pub(crate) fn entries() -> Vec<Entry> {
             what: Cow::Borrowed(what),
             why: Cow::Borrowed(why),
             fix: Cow::Borrowed(fix),
+            link: None,
         })
         .chain(arm::entries())
+        .chain(augeo_azure::rules::all().into_iter().map(of_rule))
         .collect();
     entries.sort_by_key(|entry| (!entry.code.contains('/'), entry.code));
     entries
+}
+
+/// What a rule says of itself.
+fn of_rule(rule: &'static Rule) -> Entry {
+    let mut why = rule.reason.to_owned();
+    if let Some(date) = rule.date {
+        why = format!("{why} The day is {date}.");
+    }
+    why.push_str(if rule.enforced {
+        " Azure refuses it, so that it cannot be suppressed."
+    } else {
+        ""
+    });
+    Entry {
+        code: rule.id,
+        what: Cow::Borrowed(rule.title),
+        why: Cow::Owned(why),
+        fix: Cow::Owned(sentence(rule.fix)),
+        link: Some(rule.link),
+    }
+}
+
+/// A clause as a sentence; one that begins with code stays as it is.
+pub(crate) fn sentence(clause: &str) -> String {
+    let mut letters = clause.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    let is_command = clause.starts_with("az ");
+    let first = if is_command {
+        clause.chars().next()
+    } else {
+        first
+    };
+    first.into_iter().chain(letters).chain(['.']).collect()
 }
 
 /// The entry of a code; with or without what stands before its slash, in any case.
@@ -63,22 +101,52 @@ impl Entry {
 
     /// The whole explanation, for programs.
     pub(crate) fn to_json(&self) -> Json {
-        json!({"code": self.code, "what": self.what, "why": self.why, "fix": self.fix})
+        let mut entry =
+            json!({"code": self.code, "what": self.what, "why": self.why, "fix": self.fix});
+        if let Some(link) = self.link {
+            entry["link"] = link.into();
+        }
+        entry
     }
 
     /// The whole explanation.
     pub(crate) fn to_text(&self) -> String {
+        let link = self.link.map(|link| format!("  link  {link}\n"));
         format!(
-            "{}\n\n  what  {}\n  why   {}\n  fix   {}\n",
-            self.code, self.what, self.why, self.fix
+            "{}\n\n  what  {}\n  why   {}\n  fix   {}\n{}",
+            self.code,
+            self.what,
+            self.why,
+            self.fix,
+            link.unwrap_or_default()
         )
+    }
+
+    /// Where to read on, if somebody else decides it.
+    pub(crate) fn link(&self) -> Option<&'static str> {
+        self.link
+    }
+
+    /// What happened, in one sentence.
+    pub(crate) fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// Why it is so, and what to do.
+    pub(crate) fn why_and_fix(&self) -> String {
+        format!("{} Fix: {}", self.why, self.fix)
     }
 
     #[cfg(test)]
     fn to_markdown(&self) -> String {
+        let link = self.link.map(|link| format!("\nSee <{link}>.\n"));
         format!(
-            "## {}\n\n{}\n\n{}\n\nFix: {}\n",
-            self.code, self.what, self.why, self.fix
+            "## {}\n\n{}\n\n{}\n\nFix: {}\n{}",
+            self.code,
+            self.what,
+            self.why,
+            self.fix,
+            link.unwrap_or_default()
         )
     }
 }

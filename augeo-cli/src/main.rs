@@ -16,6 +16,7 @@ mod plan_file;
 mod progress;
 mod project;
 mod prompt;
+mod sarif;
 mod session;
 mod target;
 mod terminal;

@@ -3,11 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use augeo_azure::platform::Config;
+use augeo_azure::platform::{Config, JudgedStack};
+use augeo_core::clock::{Clock, SystemClock};
 use augeo_core::name::ResourceName;
 use augeo_core::render::shell_word;
 use augeo_core::stack::Stack;
 use augeo_core::suggestion::nearest;
+use time::Date;
 
 use crate::error::CliError;
 use crate::output::Output;
@@ -19,6 +21,11 @@ const FILE_NAME: &str = "augeo.toml";
 pub(crate) struct Project {
     path: PathBuf,
     config: Config,
+}
+
+/// The day, in UTC: rules with a date depend on it.
+pub(crate) fn today() -> Date {
+    SystemClock.now().date()
 }
 
 /// The file that `--config` means: itself, or the one in the folder.
@@ -110,7 +117,16 @@ impl Project {
         })
     }
 
-    /// What an environment is to consist of.
+    /// The same with what the rules say of it on a day.
+    ///
+    /// # Errors
+    /// With every mistake in it.
+    pub(crate) fn judged(&self, environment: &str, today: Date) -> Result<JudgedStack, CliError> {
+        let judged = self.config.judged(environment, today);
+        judged.map_err(CliError::Config)
+    }
+
+    /// What an environment is to consist of, which no rule has looked at.
     ///
     /// # Errors
     /// With every mistake in it.

@@ -1,17 +1,18 @@
 //! Ranges of IPv4 addresses, as people write them and as a firewall rule takes them.
 
+use std::fmt;
 use std::net::Ipv4Addr;
 
 /// From one address to another, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct AddressRange {
-    pub(super) first: Ipv4Addr,
-    pub(super) last: Ipv4Addr,
+pub(crate) struct AddressRange {
+    pub(crate) first: Ipv4Addr,
+    pub(crate) last: Ipv4Addr,
 }
 
 /// Why a text is no range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum AddressError {
+pub(crate) enum AddressError {
     #[error("is an IPv6 address, which this firewall does not know")]
     V6,
     #[error("is not an IPv4 address or range")]
@@ -25,7 +26,7 @@ pub(super) enum AddressError {
 }
 
 impl AddressError {
-    pub(super) fn help(self) -> String {
+    pub(crate) fn help(self) -> String {
         match self {
             Self::V6 => "write the IPv4 address that the caller leaves from".to_owned(),
             Self::Malformed => "write `203.0.113.7`, `203.0.113.0/28` or \
@@ -38,9 +39,18 @@ impl AddressError {
     }
 }
 
+impl fmt::Display for AddressRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.first == self.last {
+            return write!(f, "{}", self.first);
+        }
+        write!(f, "{}-{}", self.first, self.last)
+    }
+}
+
 impl AddressRange {
     /// One address, a block (`a.b.c.d/n`) or two addresses with a dash between them.
-    pub(super) fn parse(text: &str) -> Result<Self, AddressError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, AddressError> {
         let address = |text: &str| -> Result<Ipv4Addr, AddressError> {
             let text = text.trim();
             if text.contains(':') {
@@ -81,12 +91,18 @@ impl AddressRange {
     }
 
     /// Whether it is the rule that stands for every service of Azure, of any customer.
-    pub(super) fn is_all_of_azure(self) -> bool {
+    pub(crate) fn is_all_of_azure(self) -> bool {
         self.first.is_unspecified() && self.last.is_unspecified()
     }
 
+    /// Whether any of it is an address that only a network of one's own has: no packet from the
+    /// internet ever comes from there.
+    pub(crate) fn is_private(self) -> bool {
+        !self.is_all_of_azure() && (self.first.is_private() || self.last.is_private())
+    }
+
     /// How many addresses it holds.
-    pub(super) fn size(self) -> u64 {
+    pub(crate) fn size(self) -> u64 {
         u64::from(u32::from(self.last) - u32::from(self.first)) + 1
     }
 }

@@ -9,10 +9,9 @@ use super::app_service_inside::{Inside, Variables};
 use super::app_service_plan;
 use super::builder::Builder;
 use super::database::Database;
-use super::form::{self, Objection};
+use super::form;
 use super::redis::Redis;
 use super::root::EXISTING;
-use super::section::Section;
 use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
 use crate::resources::web::WEB_APP;
 use crate::resources::{
@@ -182,7 +181,6 @@ pub(super) fn add(
         inside.add(builder, "web/api", &app, variables);
         return;
     }
-    check_slot(builder, &section);
     let own = variables.clone().with([(SLOT, "production")]);
     inside.add(builder, "web/api", &app, own);
     let names = settings.slot_settings.keys().cloned();
@@ -193,6 +191,8 @@ pub(super) fn add(
     let slot = WebAppSlot::within(&app, like);
     let slot = builder.stack.add("web/api/staging", slot);
     builder.describe(&slot, &section, IMAGE);
+    let place = builder.locate(section.at("staging_slot"));
+    builder.stack.describe(&slot).declared_at(place);
     if let Some(pulls) = &pulls {
         builder.stack.describe(&slot).after(pulls);
     }
@@ -207,19 +207,6 @@ const IMAGE: &[(&str, &str)] = &[("siteConfig.linuxFxVersion", "image")];
 
 /// The variable that tells the container in which slot it runs.
 const SLOT: &str = "DEPLOYMENT_SLOT";
-
-/// Whether the size of the plan admits slots:
-/// <https://learn.microsoft.com/azure/app-service/deploy-staging-slots>.
-fn check_slot(builder: &mut Builder<'_>, section: &Section) {
-    let plan = builder.section(&app_service_plan::SECTION);
-    if let Some(sku) = plan.text("sku").filter(|sku| sku.starts_with('B')) {
-        let problem = format!("cannot be true: {sku} has no slots");
-        let help = "take S1 or larger in [app_service_plan], or set `staging_slot = false`";
-        let place = section.at("staging_slot");
-        let objection = Objection::new(problem, help);
-        builder.mistakes.object(place, "staging_slot", objection);
-    }
-}
 
 /// Lets the identity pull images from the registry, if one is named.
 fn registry(

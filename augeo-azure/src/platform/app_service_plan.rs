@@ -4,8 +4,6 @@ use augeo_core::stack::Added;
 use serde::Deserialize;
 
 use super::builder::Builder;
-use super::form::Objection;
-use super::section::Section;
 use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
 use crate::resources::web::APP_SERVICE_PLAN;
 use crate::resources::{AppServicePlan, AutoscaleSetting, ResourceGroup};
@@ -64,27 +62,7 @@ pub(super) fn add(
     if !settings.enabled {
         return None;
     }
-    let most = match settings.sku.chars().next() {
-        Some('B') => 3,
-        Some('S') => 10,
-        _ => 30,
-    };
-    for (key, count) in [
-        ("instances", settings.instances),
-        ("autoscale_max", settings.autoscale_max),
-    ] {
-        let has_any = key == "instances" || !settings.sku.starts_with('B');
-        if has_any && count > most {
-            let problem = format!("cannot be {count}: {} takes at most {most}", settings.sku);
-            let help = "take fewer instances, or a larger size";
-            let objection = Objection::new(problem, help);
-            builder.mistakes.object(section.at(key), key, objection);
-        }
-    }
     let scales = settings.autoscale_max > 0;
-    if scales {
-        check_autoscale(builder, &section, &settings);
-    }
     let mut plan = AppServicePlan::within(group, settings.sku);
     plan.location = builder.location().into();
     plan.physical_name = settings.name;
@@ -112,26 +90,4 @@ pub(super) fn add(
         builder.describe(&scale, &section, &places);
     }
     Some(plan)
-}
-
-/// Whether the size of the plan and the numbers of instances admit autoscale:
-/// <https://learn.microsoft.com/azure/app-service/manage-scale-up>.
-fn check_autoscale(builder: &mut Builder<'_>, section: &Section, settings: &Settings) {
-    let Settings {
-        sku,
-        instances,
-        autoscale_max: most,
-        ..
-    } = settings;
-    let objection = if sku.starts_with('B') {
-        let problem = format!("cannot be {most}: {sku} has no autoscale");
-        Objection::new(problem, "take S1 or larger, or set `autoscale_max = 0`")
-    } else if instances > most {
-        let problem = format!("cannot be {most}: there are {instances} instances at least");
-        Objection::new(problem, "raise it, or lower `instances`")
-    } else {
-        return;
-    };
-    let place = section.at("autoscale_max");
-    builder.mistakes.object(place, "autoscale_max", objection);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use augeo_core::finding::{Finding, SourceLocation};
+use augeo_core::finding::SourceLocation;
 use augeo_core::stack::{Added, Existing, Stack};
 
 use super::check::RESOURCES;
@@ -10,13 +10,13 @@ use super::config::Config;
 use super::document::{NodeValue, Table};
 use super::environment::Defaults;
 use super::error::{ConfigErrors, Mistake};
-use super::mistakes::{Mistakes, Place, closest};
+use super::mistakes::{Mistakes, Place};
 use super::root::{EXISTING, ROOT};
 use super::section::{Declared, Section};
 use super::setting::{ENABLED, SectionSpec};
 use super::{
     app_service, app_service_plan, custom, database, identity, key_vault, log_analytics,
-    monitoring, redis, region, resource_group, static_web_app, storage,
+    monitoring, redis, resource_group, static_web_app, storage,
 };
 
 /// A stack in the making.
@@ -49,7 +49,6 @@ impl<'a> Builder<'a> {
 
     /// The stack, or everything that is wrong with it.
     pub(super) fn build(mut self) -> Result<Stack, ConfigErrors> {
-        self.look_at_top();
         let group = resource_group::add(&mut self);
         let logs = log_analytics::add(&mut self, &group);
         let insights = monitoring::add(&mut self, &group, logs.as_ref());
@@ -78,29 +77,7 @@ impl<'a> Builder<'a> {
         }
         static_web_app::add(&mut self, &group);
         custom::add(&mut self, &group);
-        static_web_app::tell_links(&mut self.stack);
         self.mistakes.or(self.stack)
-    }
-
-    fn look_at_top(&mut self) {
-        if self.top.text("cost_center").is_none() && !self.top.map("tags").contains_key(COST_CENTER)
-        {
-            let message = format!("{} has no cost center", self.environment());
-            let finding = Finding::warning("augeo/no-cost-center", message)
-                .fix("add `cost_center = \"...\"`: nobody can be charged for it otherwise");
-            self.report(finding, &self.top.place().clone());
-        }
-        let location = self.location();
-        let public = self.top.text("cloud") == Some("public");
-        if public && !region::PUBLIC.contains(&location.as_str()) {
-            let message = format!("`{location}` is no region of Azure that is known here");
-            let fix = match closest(&location, region::PUBLIC.iter().copied()) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => "`az account list-locations` lists them".to_owned(),
-            };
-            let finding = Finding::warning("augeo/unknown-region", message).fix(fix);
-            self.report(finding, &self.top.at("location").clone());
-        }
     }
 
     /// The environment's name.
@@ -249,12 +226,6 @@ impl<'a> Builder<'a> {
     /// A place as others read it.
     pub(super) fn locate(&self, place: &Place) -> SourceLocation {
         self.mistakes.location(place)
-    }
-
-    /// Says something about the environment that is no mistake of the configuration's.
-    pub(super) fn report(&mut self, finding: Finding, place: &Place) {
-        let location = self.locate(place);
-        self.stack.report(finding.at(location));
     }
 
     /// A module is on, and one that it needs is off: told where that one was switched off.

@@ -11,15 +11,24 @@ use super::form::{self, Form, Objection};
 use super::mistakes::{Mistakes, Place, closest};
 use super::root::{ENVIRONMENT, ROOT};
 use super::setting::{Fallback, Kind, SectionSpec};
+use super::suppress;
 
 /// The table of environments.
 pub(super) const ENVIRONMENTS: &str = "environment";
 /// The list of resources of other types.
 pub(super) const RESOURCES: &str = "resource";
+/// The list of findings that are not to be told.
+pub(super) const SUPPRESS: &str = "suppress";
 
 /// Checks everything that can be checked without choosing an environment.
 pub(super) fn document(root: &Table, mistakes: &mut Mistakes) {
-    section(root, &ROOT, "", &[ENVIRONMENTS, RESOURCES], mistakes);
+    section(
+        root,
+        &ROOT,
+        "",
+        &[ENVIRONMENTS, RESOURCES, SUPPRESS],
+        mistakes,
+    );
     modules(root, "", mistakes);
     let names = environments(root, mistakes);
     // What an environment can say itself is missed there.
@@ -29,6 +38,9 @@ pub(super) fn document(root: &Table, mistakes: &mut Mistakes) {
     missing(&ROOT, &Place::new(0..0, ""), inherited, mistakes);
     if let Some(resources) = root.get(RESOURCES) {
         custom::check(resources, &names, mistakes);
+    }
+    if let Some(list) = root.get(SUPPRESS) {
+        suppress::check(list, mistakes);
     }
 }
 

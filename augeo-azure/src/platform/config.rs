@@ -2,7 +2,9 @@
 
 use std::fmt;
 
+use augeo_core::finding::Finding;
 use augeo_core::stack::Stack;
+use time::Date;
 
 use super::builder::Builder;
 use super::check;
@@ -16,9 +18,10 @@ use super::setting::SectionSpec;
 use super::source::Source;
 use super::{
     app_service, app_service_plan, database, key_vault, log_analytics, monitoring, redis_settings,
-    resource_group, static_web_app, storage,
+    resource_group, static_web_app, storage, suppress,
 };
 use crate::credential::CredentialKind;
+use crate::rules::{self, Occasion, Suppression};
 
 /// The tables beside the top of the document, in the order of the reference.
 pub(super) static SECTIONS: &[&SectionSpec] = &[
@@ -73,6 +76,16 @@ impl fmt::Display for Target {
 pub struct Config {
     source: Source,
     root: Table,
+}
+
+/// The stack of an environment, and what was not to be told of it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct JudgedStack {
+    /// The stack, with what the rules say of it among its findings.
+    pub stack: Stack,
+    /// What they say, too, and the configuration suppresses.
+    pub suppressed: Vec<(Finding, Suppression)>,
 }
 
 impl Config {
@@ -178,8 +191,7 @@ impl Config {
             .to_owned())
     }
 
-    /// What is to be there in an environment. What is worth knowing of it is among the stack's
-    /// findings.
+    /// What is to be there in an environment, before any rule has looked at it.
     ///
     /// # Errors
     /// When the environment is not declared, a module lacks one that is switched off, or a
@@ -187,6 +199,59 @@ impl Config {
     pub fn stack(&self, environment: &str) -> Result<Stack, ConfigErrors> {
         let declared = self.declared(environment)?;
         Builder::new(self, declared).build()
+    }
+
+    /// The same with what the [rules](crate::rules) say of it on a day among its findings, but for
+    /// what the configuration suppresses. A suppression that hides nothing in any environment is
+    /// told, unless some environment has mistakes.
+    ///
+    /// # Errors
+    /// When [`Config::stack`] has.
+    pub fn judged(&self, environment: &str, today: Date) -> Result<JudgedStack, ConfigErrors> {
+        let mut stack = self.stack(environment)?;
+        let found = self.found(&stack, environment, today)?;
+        let suppressions = suppress::read(&self.root, &self.source);
+        let judged = rules::judge(found, &suppressions, today);
+        for finding in judged.findings {
+            stack.report(finding);
+        }
+        for suppression in self.unused(&suppressions, today) {
+            stack.report(rules::unused(suppression));
+        }
+        Ok(JudgedStack {
+            stack,
+            suppressed: judged.suppressed,
+        })
+    }
+
+    fn found(
+        &self,
+        stack: &Stack,
+        environment: &str,
+        today: Date,
+    ) -> Result<Vec<Finding>, ConfigErrors> {
+        let cloud = self.cloud(environment)?;
+        let mut occasion = Occasion::on(today);
+        occasion.cloud = &cloud;
+        Ok(rules::check(stack, &occasion))
+    }
+
+    /// The suppressions that hold and hide nothing in any environment.
+    fn unused<'s>(&self, suppressions: &'s [Suppression], today: Date) -> Vec<&'s Suppression> {
+        if suppressions.is_empty() {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for environment in self.environments() {
+            let of = self.stack(environment);
+            match of.and_then(|stack| self.found(&stack, environment, today)) {
+                Ok(more) => found.extend(more),
+                Err(_) => return Vec::new(),
+            }
+        }
+        let held = suppressions.iter().filter(|it| it.until >= today);
+        held.filter(|it| !found.iter().any(|finding| it.covers(finding)))
+            .collect()
     }
 
     fn entries(&self) -> impl Iterator<Item = (&str, &Entry)> {

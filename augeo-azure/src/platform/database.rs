@@ -3,19 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use augeo_core::finding::Finding;
 use augeo_core::stack::Added;
 use serde::Deserialize;
 
 use super::address::AddressRange;
 use super::builder::Builder;
-use super::form::{self, Objection};
+use super::form;
+use super::key_vault;
 use super::principal::Principal;
 use super::section::Section;
 use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
-use super::{app_service, key_vault};
-use crate::naming::{NameScope, physical_name};
-use crate::resources::identity::USER_ASSIGNED_IDENTITY;
 use crate::resources::postgresql::POSTGRES_SERVER;
 use crate::resources::{
     AvailabilityMode, FirewallRule, PostgresAdministrator, PostgresDatabase, PostgresParameter,
@@ -153,9 +150,6 @@ pub(super) struct Database {
     pub(super) administrator: String,
 }
 
-/// A range as wide as this is more than an office.
-const WIDE: u64 = 1 << 16;
-
 /// The server with its database, unless it is switched off.
 pub(super) fn add(
     builder: &mut Builder<'_>,
@@ -168,7 +162,6 @@ pub(super) fn add(
     if !settings.enabled {
         return None;
     }
-    check(builder, &section, &settings);
     let password = if settings.password_auth {
         let Some(vault) = vault else {
             let help = "switch `key_vault` on, which keeps the password, or set \
@@ -198,7 +191,6 @@ pub(super) fn add(
     builder.stack.describe(&database).declared_at(place);
 
     if let Some(identity) = identity {
-        tell_missing_role(builder, &section, &settings, identity);
         add_administrators(
             builder,
             &section,
@@ -288,36 +280,6 @@ fn add_server(
     Some(server)
 }
 
-/// Without passwords the app signs in as its identity, in a role that only SQL makes.
-fn tell_missing_role(
-    builder: &mut Builder<'_>,
-    section: &Section,
-    settings: &Settings,
-    identity: &Added<UserAssignedIdentity>,
-) {
-    if settings.password_auth || !builder.section(&app_service::SECTION).is_on() {
-        return;
-    }
-    let scope = NameScope {
-        subscription: "",
-        stack: builder.stack.name(),
-        within: "",
-    };
-    let role = physical_name(&USER_ASSIGNED_IDENTITY.name, scope, identity.name());
-    let message = format!(
-        "ARM makes administrators only: the web app signs in to the database as `{role}`, a role \
-         that SQL makes, once"
-    );
-    let fix = format!(
-        "as an administrator, in the database postgres: SELECT * FROM \
-         pgaadauth_create_principal('{role}', false, false); then, in {}: GRANT what the app may do \
-         TO \"{role}\"",
-        settings.database
-    );
-    let finding = Finding::warning("augeo/database-role", message).fix(fix);
-    builder.report(finding, &section.at("password_auth").clone());
-}
-
 fn add_administrators(
     builder: &mut Builder<'_>,
     section: &Section,
@@ -339,47 +301,6 @@ fn add_administrators(
         builder.stack.describe(&administrator).declared_at(place);
     }
 }
-
-fn check(builder: &mut Builder<'_>, section: &Section, settings: &Settings) {
-    if !settings.password_auth && settings.administrators.is_empty() {
-        let problem = "cannot be false: nobody could sign in";
-        let help = "name somebody in [database.administrators]";
-        let place = section.at("password_auth");
-        builder
-            .mistakes
-            .object(place, "password_auth", Objection::new(problem, help));
-    }
-    let standby = settings.high_availability != "off";
-    if standby && settings.sku.starts_with("Standard_B") {
-        let problem = format!(
-            "cannot be `{}`: {} has no standby",
-            settings.high_availability, settings.sku
-        );
-        let help = "take a D or E size, or set `high_availability = \"off\"`";
-        let place = section.at("high_availability");
-        builder
-            .mistakes
-            .object(place, "high_availability", Objection::new(problem, help));
-    }
-}
-
-/// Parameters that only a restart of the server puts to work, as Azure lists them
-/// (<https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-server-parameters>); there
-/// are others, which hardly anybody sets.
-const STATIC: [&str; 12] = [
-    "autovacuum_max_workers",
-    "max_connections",
-    "max_locks_per_transaction",
-    "max_logical_replication_workers",
-    "max_prepared_transactions",
-    "max_replication_slots",
-    "max_wal_senders",
-    "max_worker_processes",
-    "shared_buffers",
-    "shared_preload_libraries",
-    "track_activity_query_size",
-    "wal_level",
-];
 
 /// Connections without TLS are refused unless somebody says otherwise.
 const SECURE: (&str, &str) = ("require_secure_transport", "on");
@@ -406,13 +327,6 @@ fn add_parameters(
             .describe(&parameter)
             .declared_at(place.clone())
             .property_at("value", place);
-        if STATIC.contains(&name.as_str()) {
-            let message = format!("a new value of `{name}` works after a restart of the server");
-            let finding = Finding::note("augeo/restart-needed", message)
-                .about(parameter.name())
-                .fix("az postgres flexible-server restart, at a time that suits its users");
-            builder.report(finding, &section.at(&key).clone());
-        }
     }
 }
 
@@ -422,13 +336,6 @@ fn add_firewall(
     server: &Added<PostgresServer>,
     firewall: &BTreeMap<String, String>,
 ) {
-    if firewall.is_empty() {
-        let message = "the firewall of the database lets nobody in, the web app included";
-        let finding = Finding::warning("augeo/database-closed", message)
-            .about(server.name())
-            .fix("add addresses to [database.firewall], such as `azure = \"0.0.0.0\"`");
-        builder.report(finding, &section.at("firewall").clone());
-    }
     for (name, text) in firewall {
         let key = format!("firewall.{name}");
         let range = AddressRange::parse(text).expect("the document's addresses were checked");
@@ -444,16 +351,5 @@ fn add_firewall(
             .declared_at(place.clone())
             .property_at("startIpAddress", place.clone())
             .property_at("endIpAddress", place);
-        let message = if range.is_all_of_azure() {
-            "`0.0.0.0` lets in every service of Azure, of any customer".to_owned()
-        } else if range.size() >= WIDE {
-            format!("`{text}` lets in {} addresses", range.size())
-        } else {
-            continue;
-        };
-        let finding = Finding::note("augeo/database-open", message)
-            .about(rule.name())
-            .fix("name the addresses of those who need it, where they are known");
-        builder.report(finding, &section.at(&key).clone());
     }
 }

@@ -119,8 +119,7 @@ pub enum Mistake {
     },
 }
 
-/// The codes of all mistakes, and of what a stack of the platform says of itself, each with what
-/// there is to know about it.
+/// The codes of all mistakes, each with what there is to know about it.
 pub const CODES: &[(&str, &str)] = &[
     (
         "augeo/toml-syntax",
@@ -165,22 +164,6 @@ pub const CODES: &[(&str, &str)] = &[
     (
         "augeo/unknown-reference",
         "A reference names a resource that the environment does not hold.",
-    ),
-    (
-        "augeo/no-cost-center",
-        "The tag `CostCenter` is missing, so nobody can be charged for the environment.",
-    ),
-    (
-        "augeo/unknown-region",
-        "The region is not one of those that were known when Augeo was built. It may be new, or mistyped; Azure decides.",
-    ),
-    (
-        "augeo/database-closed",
-        "PostgreSQL has no firewall rule, so nobody reaches it, the web app included. The addresses that are let in are written in `[database.firewall]`.",
-    ),
-    (
-        "augeo/database-open",
-        "A firewall rule of PostgreSQL lets in more than one's own callers: every service of Azure of any customer, or a very wide range. The password and TLS still stand before the data.",
     ),
 ];
 

@@ -5,7 +5,7 @@
 //! and what it adds to a stack, made of the public resource types only: whoever reads one learns
 //! to write their own.
 
-mod address;
+pub(crate) mod address;
 mod app_service;
 mod app_service_inside;
 mod app_service_plan;
@@ -29,7 +29,6 @@ mod principal;
 mod redis;
 mod redis_settings;
 mod reference;
-mod region;
 mod resource_group;
 mod root;
 mod section;
@@ -37,8 +36,9 @@ mod setting;
 mod source;
 mod static_web_app;
 mod storage;
+mod suppress;
 
-pub use config::{Config, Target};
+pub use config::{Config, JudgedStack, Target};
 pub use documentation::reference;
 pub use environment::{ALL, DEV, Defaults, PRODUCTION, STAGING};
 pub use error::{CODES, ConfigError, ConfigErrors, Mistake};

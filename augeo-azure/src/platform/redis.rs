@@ -1,7 +1,6 @@
 //! Redis: Managed Redis with its database, or a classic cache for who has one, and what the web app
 //! needs to reach it.
 
-use augeo_core::finding::Finding;
 use augeo_core::stack::Added;
 use augeo_core::value::{Input, Piece};
 
@@ -105,15 +104,6 @@ pub(super) fn add(builder: &mut Builder<'_>, shared: Shared<'_>) -> Option<Redis
     } else {
         add_managed(builder, &section, shared, &settings, user)
     };
-    if app && !settings.entra {
-        let message = "the web app signs in to Redis with an access key, which Augeo neither reads \
-                       nor sets";
-        let finding = Finding::note("augeo/redis-keys", message).fix(
-            "write the key into the vault and name it in [app_service.secrets], or set \
-             `entra = true`",
-        );
-        builder.report(finding, &section.at("entra").clone());
-    }
     Some(redis)
 }
 
@@ -165,12 +155,6 @@ fn add_managed(
         builder.describe(&access, section, &[]);
         access
     });
-    let message = "Managed Redis is reached from any address, by TLS and who signs in, until it has a \
-                   private endpoint";
-    let finding = Finding::note("augeo/redis-public", message)
-        .about(cluster.name())
-        .fix("nothing has to be done; it has no firewall for public addresses");
-    builder.report(finding, &section.place().clone());
     Redis::Managed {
         cluster,
         database,
@@ -310,14 +294,6 @@ fn add_firewall(
     cache: &Added<RedisCache>,
     settings: &Settings,
 ) {
-    if settings.firewall.is_empty() {
-        let message = "the cache has no firewall: it is reached from any address, by TLS and who \
-                       signs in";
-        let finding = Finding::note("augeo/redis-public", message)
-            .about(cache.name())
-            .fix("add public addresses to [redis.firewall]; those of a subnet never match");
-        builder.report(finding, &section.at("firewall").clone());
-    }
     for (name, text) in &settings.firewall {
         let range = AddressRange::parse(text).expect("the document's addresses were checked");
         let (first, last) = (range.first.to_string(), range.last.to_string());

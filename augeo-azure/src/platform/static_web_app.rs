@@ -7,9 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use augeo_core::finding::Finding;
-use augeo_core::name::TypeName;
-use augeo_core::stack::{Added, Stack};
+use augeo_core::stack::Added;
 use serde::Deserialize;
 
 use super::builder::Builder;
@@ -115,27 +113,3 @@ pub(super) fn add(
     builder.describe(&settings, &section, &places);
     Some(site)
 }
-
-/// Tells every link between a static web app and an API.
-pub(super) fn tell_links(stack: &mut Stack) {
-    let links: Vec<Finding> = stack
-        .resources()
-        .iter()
-        .filter(|resource| resource.ty.name == TypeName::from_static(LINK))
-        .map(|link| {
-            let message = format!(
-                "{} closes the API's own host name: it then answers only through the static web app",
-                link.name
-            );
-            Finding::error("augeo/linked-backend", message)
-                .about(&link.name)
-                .at(link.location.clone())
-                .fix("delete it: the administration calls the API by its own name")
-        })
-        .collect();
-    for link in links {
-        stack.report(link);
-    }
-}
-
-const LINK: &str = "Microsoft.Web/staticSites/linkedBackends";

@@ -5,7 +5,6 @@ use serde::Deserialize;
 
 use super::builder::Builder;
 use super::form;
-use super::form::Objection;
 use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
 use crate::resources::storage::{RetentionPolicy, STORAGE_ACCOUNT};
 use crate::resources::{
@@ -116,14 +115,6 @@ pub(super) fn add(
     let days = settings.archive_after_days;
     if days == 0 || settings.containers.is_empty() {
         return Some(account);
-    }
-    if ["ZRS", "GZRS"].contains(&settings.redundancy.as_str()) {
-        let problem = format!("asks for an archive, which {} has not", settings.redundancy);
-        let help = "set `archive_after_days = 0`, or a redundancy of LRS, GRS or RAGRS";
-        let place = section.at("archive_after_days");
-        builder
-            .mistakes
-            .object(place, "archive_after_days", Objection::new(problem, help));
     }
     let prefixes = settings.containers.iter().map(|name| format!("{name}/"));
     let rule = LifecycleRule::for_block_blobs("archive", prefixes).archive_after(days);

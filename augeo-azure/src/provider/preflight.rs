@@ -18,6 +18,7 @@ use super::{Azure, RESOURCES_API_VERSION};
 use crate::arm_id::ArmId;
 use crate::client::ArmRequest;
 use crate::error::ArmError;
+use crate::rules::refused_when_made;
 
 const CHECKS_MAX: usize = 8;
 
@@ -46,6 +47,12 @@ impl Azure {
             .iter()
             .filter(|change| change.action == Action::Create)
             .collect();
+        let today = ctx.clock.now().date();
+        findings.extend(creations.iter().filter_map(|change| {
+            let planned = change.planned.as_ref()?;
+            let finding = refused_when_made(&change.ty.name, planned, today)?;
+            Some(finding.about(&change.name))
+        }));
         if let Some(first) = creations.first() {
             if mutant::is_on(Mutant::WriteWhilePlanning) {
                 let request = ArmRequest::put(first.id.text(), RESOURCES_API_VERSION, json!({}));

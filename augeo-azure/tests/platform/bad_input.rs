@@ -127,34 +127,8 @@ fn values_that_do_not_go_together() {
 name = 'mine'
 [existing]
 resource_group = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/shared'
-[storage]
-redundancy = 'ZRS'
-[database]
-high_availability = 'zone-redundant'
-[app_service_plan]
-instances = 4
 [app_service.settings]
 DATABASE_HOST = 'elsewhere'
-"
-    )));
-}
-
-#[test]
-fn what_a_small_plan_does_not_have() {
-    insta::assert_snapshot!(shown(&format!(
-        "{TOP}
-[app_service_plan]
-autoscale_max = 4
-[app_service]
-staging_slot = true
-"
-    )));
-    insta::assert_snapshot!(shown(&format!(
-        "{TOP}
-[app_service_plan]
-sku = 'S1'
-instances = 6
-autoscale_max = 5
 "
     )));
 }

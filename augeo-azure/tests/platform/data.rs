@@ -3,7 +3,7 @@
 use augeo_azure::platform::Config;
 use augeo_core::stack::Stack;
 
-use crate::shown::{TOP, list, names, no_errors, resource, stack, value};
+use crate::shown::{TOP, judged, list, names, no_errors, resource, stack, value};
 
 const PEOPLE: &str = "
 [database]
@@ -33,7 +33,7 @@ fn mistakes(text: &str) -> Vec<String> {
 
 #[test]
 fn without_passwords_there_is_none_anywhere() {
-    let stack = stack(&format!("{TOP}{PEOPLE}"), "dev");
+    let stack = judged(&format!("{TOP}{PEOPLE}"), "dev");
     no_errors(&stack);
     let text = list(&stack);
     assert!(
@@ -68,7 +68,7 @@ fn without_passwords_there_is_none_anywhere() {
     );
     // Administrators beside the password change nothing for the app.
     let both = PEOPLE.replace("password_auth = false", "");
-    let both = crate::shown::stack(&format!("{TOP}{both}"), "dev");
+    let both = judged(&format!("{TOP}{both}"), "dev");
     assert!(names(&both).contains(&"security/vault/postgres-password"));
     assert_eq!(
         shown(&both, "web/api/settings", "DATABASE_USER"),
@@ -84,11 +84,11 @@ fn without_passwords_there_is_none_anywhere() {
 
 #[test]
 fn somebody_must_be_able_to_sign_in() {
-    let nobody = mistakes("[database]\npassword_auth = false\n");
-    assert!(
-        nobody[0].contains("`password_auth` cannot be false: nobody could sign in"),
-        "{nobody:?}"
-    );
+    let stack = judged(&format!("{TOP}[database]\npassword_auth = false\n"), "dev");
+    let mut findings = stack.findings().iter();
+    let nobody = findings.find(|finding| finding.rule == "augeo/database-nobody");
+    let place = nobody.and_then(|finding| finding.location.as_ref());
+    assert_eq!(place.unwrap().to_string(), "augeo.toml:8:17");
     let nameless = mistakes("[database.administrators]\n'a@b.c' = 'user'\n");
     assert!(nameless[0].contains("cannot be `user`"), "{nameless:?}");
 }

@@ -1,9 +1,9 @@
 //! What a stack says of itself although nothing is wrong with the configuration.
 
-use crate::shown::{TOP, stack};
+use crate::shown::{TOP, judged};
 
 fn findings(text: &str) -> Vec<String> {
-    let stack = stack(text, "dev");
+    let stack = judged(text, "dev");
     let findings = stack.findings().iter();
     findings
         .map(|finding| {
@@ -43,7 +43,7 @@ entra = false
 max_connections = '100'
 [database.firewall]
 a = '0.0.0.0'
-b = '10.0.0.0/8'
+b = '20.0.0.0/8'
 c = '203.0.113.7'
 ";
     let found = findings(text);
@@ -57,14 +57,17 @@ c = '203.0.113.7'
              a new value of `max_connections` works after a restart of the server",
             "note augeo/database-open augeo.toml:10:5: \
              `0.0.0.0` lets in every service of Azure, of any customer",
-            "note augeo/database-open augeo.toml:11:5: `10.0.0.0/8` lets in 16777216 addresses",
-            "note augeo/redis-public augeo.toml:4:2: the cache has no firewall: \
-             it is reached from any address, by TLS and who signs in",
+            "note augeo/database-open augeo.toml:11:5: `20.0.0.0-20.255.255.255` lets in 16777216 \
+             addresses",
             "note augeo/redis-keys augeo.toml:6:9: the web app signs in to Redis with an access \
              key, which Augeo neither reads nor sets",
+            "note augeo/redis-public augeo.toml:4:2: the cache has no firewall: \
+             it is reached from any address, by TLS and who signs in",
+            "warning augeo/redis-retired augeo.toml:4:2: Azure Cache for Redis is closed to who had \
+             none before 2026-04-01, and is switched off after 2028-09-30",
         ]
     );
-    let stack = stack(text, "dev");
+    let stack = judged(text, "dev");
     assert_eq!(
         stack.findings()[1].fix.as_deref(),
         Some("did you mean `westeurope`?")
@@ -93,10 +96,32 @@ body = {{ backendResourceId = '${{web/api.id}}', region = 'westeurope' }}
 }
 
 #[test]
+fn what_sizes_do_not_have_is_told_where_it_was_asked_for() {
+    let text = "\
+project = 'augeo'
+location = 'westeurope'
+cost_center = 'CC-1'
+[environment.dev]
+[storage]
+redundancy = 'ZRS'
+[database]
+high_availability = 'zone-redundant'
+[database.firewall]
+office = '203.0.113.7'
+[redis]
+enabled = false
+[app_service_plan]
+instances = 4
+autoscale_max = 2
+[app_service]
+staging_slot = true
+";
+    insta::assert_snapshot!(findings(text).join("\n"));
+}
+
+#[test]
 fn nothing_to_say() {
-    let text = format!(
-        "{TOP}[database.firewall]\noffice = '203.0.113.7'\n\
-         [redis]\nkind = 'classic'\n[redis.firewall]\noffice = '203.0.113.7'\n"
-    );
+    let text =
+        format!("{TOP}[database.firewall]\noffice = '203.0.113.7'\n[redis]\nenabled = false\n");
     assert_eq!(findings(&text), [""; 0]);
 }

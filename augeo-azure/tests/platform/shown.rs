@@ -7,6 +7,7 @@ use augeo_core::graph::Graph;
 use augeo_core::resource::{Desired, Scope};
 use augeo_core::stack::Stack;
 use augeo_core::value::{Expression, Piece, Value};
+use time::macros::date;
 
 /// The top of a configuration whose environments are `dev`, `staging` and `production`.
 pub(crate) const TOP: &str = "\
@@ -24,6 +25,13 @@ pub(crate) fn stack(text: &str, environment: &str) -> Stack {
     config
         .stack(environment)
         .unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+/// The same with what the rules say of it on a day of December 2026.
+pub(crate) fn judged(text: &str, environment: &str) -> Stack {
+    let config = Config::parse(text, "augeo.toml").unwrap_or_else(|errors| panic!("{errors}"));
+    let judged = config.judged(environment, date!(2026 - 12 - 01));
+    judged.unwrap_or_else(|errors| panic!("{errors}")).stack
 }
 
 /// References lead somewhere, nothing needs itself, no finding stops the plan.

@@ -10,6 +10,7 @@ pub(crate) mod init;
 pub(crate) mod plan;
 pub(crate) mod provision;
 pub(crate) mod rehearse;
+pub(crate) mod rules;
 pub(crate) mod show;
 pub(crate) mod validate;
 
@@ -33,6 +34,7 @@ pub(crate) fn dispatch(command: Command, session: &Session) -> Result<Exit, CliE
         Command::Show(args) => show::run(&args, session),
         Command::Graph(args) => graph::run(&args, session),
         Command::Emulator(args) => emulator::run(&args, session),
+        Command::Rules(args) => rules::run(&args, session),
         Command::Explain(args) => explain::run(&args, session),
         Command::Completions(args) => completions::run(&args, session),
     }

@@ -11,6 +11,7 @@ use crate::destination::ensure_free;
 use crate::error::{CliError, Exit};
 use crate::output::Output;
 use crate::plan_file;
+use crate::project::today;
 use crate::session::Session;
 use crate::target::Target;
 
@@ -53,7 +54,7 @@ pub(crate) fn run(args: &PlanArgs, session: &Session) -> Result<Exit, CliError> 
         ensure_free(session, "--out", path, &[("what --trace names", trace)])?;
     }
     let environment = project.environment(&args.environment)?;
-    let stack = project.stack(&environment)?;
+    let stack = project.judged(&environment, today())?.stack;
     session.run(async {
         let target = Target::open(session, &project, &environment).await?;
         let plan = target.plan(&stack, &PlanOptions::default()).await?;

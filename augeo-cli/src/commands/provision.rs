@@ -13,7 +13,7 @@ use crate::apply;
 use crate::destination::ensure_free;
 use crate::error::{CliError, Exit};
 use crate::plan_file;
-use crate::project::resource;
+use crate::project::{resource, today};
 use crate::prompt;
 use crate::session::Session;
 use crate::target::Target;
@@ -45,7 +45,7 @@ pub(crate) fn run(args: &ProvisionArgs, session: &Session) -> Result<Exit, CliEr
         ensure_free(session, "--trace", path, &[("what --plan names", plan)])?;
     }
     let environment = project.environment(&args.environment)?;
-    let stack = project.stack(&environment)?;
+    let stack = project.judged(&environment, today())?.stack;
     let options = PlanOptions {
         only: only(args, &stack)?,
         ..PlanOptions::default()

@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::cancel::unless_cancelled;
 use crate::durations::Durations;
 use crate::error::{CliError, Exit};
-use crate::project::resource;
+use crate::project::{resource, today};
 use crate::session::Session;
 use crate::target::Target;
 
@@ -42,7 +42,7 @@ struct Rehearsals {
 pub(crate) fn run(args: &RehearseArgs, session: &Session) -> Result<Exit, CliError> {
     let project = session.project()?;
     let environment = project.environment(&args.environment)?;
-    let stack = project.stack(&environment)?;
+    let stack = project.judged(&environment, today())?.stack;
     let victim = args.victim.as_deref();
     let victim = victim
         .map(|name| resource(&stack, "--victim", name))

@@ -14,6 +14,7 @@ pub(super) fn entries() -> impl Iterator<Item = Entry> {
         what: Cow::Borrowed(what(&fact.kind)),
         why: Cow::Borrowed(why(fact.retry)),
         fix: fix(fact),
+        link: None,
     })
 }
 

@@ -35,24 +35,6 @@ pub(super) static ENTRIES: &[Row] = &[
         "Correct the name, add the resource, or refer to one outside the stack under [existing].",
     ),
     (
-        "augeo/database-closed",
-        "PostgreSQL has no firewall rule, so nobody reaches it.",
-        "Only addresses that are written down are admitted; the web app is no exception.",
-        "Add addresses to [database.firewall].",
-    ),
-    (
-        "augeo/database-open",
-        "A firewall rule of PostgreSQL admits more than one's own callers.",
-        "`0.0.0.0` admits every service of Azure, of any customer; password and TLS still protect it.",
-        "Name the addresses of those who need it, where they are known.",
-    ),
-    (
-        "augeo/database-role",
-        "The web app signs in to PostgreSQL as its identity, in a role that has to be made.",
-        "ARM makes administrators of a server and nothing else; roles with fewer rights are made by SQL, from where the server can be reached.",
-        "Run the SQL that the finding shows, once, as one of the administrators.",
-    ),
-    (
         "augeo/declined",
         "The question was not answered with yes, or not with the environment's name.",
         "Without a clear yes nothing is changed.",
@@ -143,12 +125,6 @@ pub(super) static ENTRIES: &[Row] = &[
         "Nothing needs to be done; it goes with what it lives in.",
     ),
     (
-        "augeo/linked-backend",
-        "A static web app is linked to an API as its backend.",
-        "A link installs a sign-in on the API that refuses everybody who does not come through the static web app, its own host name included: https://learn.microsoft.com/azure/static-web-apps/apis-app-service.",
-        "Delete the link, and let the files call the API by its own name.",
-    ),
-    (
         "augeo/listen",
         "The emulator cannot listen on the port.",
         "The system refused it; the line below says why.",
@@ -183,12 +159,6 @@ pub(super) static ENTRIES: &[Row] = &[
         "There is no configuration where it was looked for.",
         "Commands read `augeo.toml` of the current folder unless `-c PATH` names another.",
         "Write one with `augeo init`, or name it with `-c PATH`.",
-    ),
-    (
-        "augeo/no-cost-center",
-        "The tag CostCenter is missing.",
-        "Nobody can be charged for the environment.",
-        "Add `cost_center` to the configuration.",
     ),
     (
         "augeo/no-input",
@@ -281,24 +251,6 @@ pub(super) static ENTRIES: &[Row] = &[
         "For a destroy pass `--delete-data NAME`; for a replacement undo the change that forces it.",
     ),
     (
-        "augeo/redis-keys",
-        "Redis takes access keys, and the web app is not told any.",
-        "A key opens everything and is valid until somebody renews it, so Augeo neither reads nor sets one.",
-        "Write the key into the vault and name it in [app_service.secrets], or set `entra = true` in [redis].",
-    ),
-    (
-        "augeo/redis-public",
-        "Redis is reached from any public address; TLS and who signs in protect it.",
-        "Managed Redis has no firewall, and that of a classic cache knows public addresses only, never those of a subnet.",
-        "Classic caches: add addresses to [redis.firewall]. Otherwise nothing has to be done until there is a private endpoint.",
-    ),
-    (
-        "augeo/restart-needed",
-        "A parameter of the database server is of the kind that only a restart puts to work.",
-        "A restart ends every connection; only its users know when that suits them, so Augeo makes none.",
-        "Restart the server when it suits: az postgres flexible-server restart.",
-    ),
-    (
         "augeo/secret-unknown",
         "The value of a secret is needed and not known.",
         "Secrets are kept nowhere but in the vault, which never returns a value here.",
@@ -309,6 +261,18 @@ pub(super) static ENTRIES: &[Row] = &[
         "A change was ended before it did anything, because the run was stopped.",
         "After the first Ctrl-C no new change starts, and one that is between two steps goes no further.",
         "Run the same command again to go on.",
+    ),
+    (
+        "augeo/suppression-expired",
+        "A suppression in the configuration has passed its last day, so that its finding is told again.",
+        "Every suppression ends: what was acceptable for a while is looked at again.",
+        "Resolve what it hid, or give it another date and a reason that still holds.",
+    ),
+    (
+        "augeo/suppression-unused",
+        "A suppression in the configuration hides nothing in any environment.",
+        "What it was for is gone, or its rule or resource is misspelled; left in place it would hide something else one day.",
+        "Delete it, or correct what it names.",
     ),
     (
         "augeo/toml-syntax",
@@ -351,12 +315,6 @@ pub(super) static ENTRIES: &[Row] = &[
         "A reference names a resource that the environment does not have.",
         "The name is misspelled, or the resource is switched off there.",
         "List the names with `augeo graph ENV`.",
-    ),
-    (
-        "augeo/unknown-region",
-        "The region is not one that was known when this version was made.",
-        "It may be new, or mistyped; Azure decides.",
-        "Correct it if it is mistyped.",
     ),
     (
         "augeo/unknown-resource",

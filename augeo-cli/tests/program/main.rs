@@ -9,4 +9,5 @@ mod lifecycle;
 mod offline;
 mod readme;
 mod rehearse;
+mod rules;
 mod run;
