@@ -28,6 +28,9 @@ pub enum ArmScope {
     Child,
     /// On any resource, group or subscription.
     Extension,
+    /// It *is* another resource, written once more when others are there: it has that one's id,
+    /// which for us ends in `#` and its fixed name.
+    Finish,
 }
 
 /// How resources of a type are read, in one request per group or parent.
@@ -70,6 +73,13 @@ pub enum UpdateMode {
     Put,
     /// `PATCH` of everything declared that can change.
     Patch,
+    /// `POST {id}/{action}`, which asks for what is declared.
+    Action {
+        /// The action.
+        action: &'static str,
+        /// The whole body of the request.
+        body: &'static [(&'static str, &'static str)],
+    },
 }
 
 /// How it is proven whose a resource is. The set is closed.
@@ -223,6 +233,9 @@ pub struct ArmType {
     pub listed_at: Option<(&'static str, usize)>,
     /// How it is put back as it was, if it is one of the settings that its parent always has.
     pub reset: Option<Reset>,
+    /// What a finishing write sets (dotted, in the shape), as it is without that: it is put back so
+    /// when the stack names neither it nor what it uses any more.
+    pub undone: &'static [(&'static str, LeftOut)],
     /// What its answers do not tell while it is so (dotted, in the shape).
     pub left_out: &'static [(&'static str, LeftOut)],
     /// The property (dotted, in the shape) and text that mean that it failed while it was being
@@ -291,6 +304,7 @@ impl ArmType {
         only_where: None,
         listed_at: None,
         reset: None,
+        undone: &[],
         left_out: &[],
         stillborn_when: None,
     };
@@ -317,6 +331,24 @@ impl ArmType {
         ty.name = NameRule::Fixed("default");
         ty
     };
+
+    /// A resource of these facts, written once more: it has no facts of a resource of its own. What the
+    /// first write declares is `facts.initial` of this one, and what this one declares is that of the first.
+    #[must_use]
+    pub const fn finishing(mut self, name: &'static str) -> Self {
+        self.facts.lifecycle = Lifecycle::Singleton;
+        self.facts.immutable = &[];
+        self.facts.holds_data = false;
+        self.scope = ArmScope::Finish;
+        self.ownership = OwnershipMark::Singleton;
+        self.name = NameRule::Fixed(name);
+        self.known_by = None;
+        self.listed_at = None;
+        self.made_by_service = &[];
+        self.soft_delete = None;
+        self.name_check = None;
+        self
+    }
 
     /// These facts for the type of this name, api-version and title. Facts are assigned rather
     /// than updated (`..REGIONAL`), because a constant that owns text cannot be dropped in a

@@ -60,6 +60,11 @@ impl Readiness {
         progress
     }
 
+    /// Whether a resource is neither ready nor under way, so that it has to be asked for.
+    pub fn needs_asking(&self, value: &Value) -> bool {
+        matches!(self.progress(value), Progress::Unready(_))
+    }
+
     /// Whether a property is one of those that tell it.
     pub(crate) fn tells(&self, path: &PropertyPath) -> bool {
         self.paths.iter().any(|own| path.is_at_or_below(own))

@@ -122,6 +122,10 @@ pub struct ResourceType {
     pub initial: &'static [&'static str],
     /// Properties that are sent and never returned: not compared.
     pub write_only: &'static [&'static str],
+    /// Those of them that name another resource by something that changes behind our back, as a
+    /// thumbprint does when a certificate is renewed. What is observed differs only where it is
+    /// another resource's of the stack and of the same type.
+    pub follows: &'static [&'static str],
     /// Properties whose text is confidential even where it was written in clear: never shown.
     pub secret: &'static [&'static str],
     /// Maps of which a key that is not declared is to be removed.
@@ -161,6 +165,7 @@ impl ResourceType {
         set_once: &[],
         initial: &[],
         write_only: &[],
+        follows: &[],
         secret: &[],
         whole_maps: &[],
         holds_data: false,

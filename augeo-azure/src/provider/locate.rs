@@ -3,6 +3,7 @@
 use augeo_core::name::ResourceId;
 use augeo_core::resource::{Desired, Scope};
 
+use super::finish;
 use super::types::Types;
 use crate::arm_id::{ArmId, SubscriptionId};
 use crate::naming::{NameScope, physical_name};
@@ -16,6 +17,9 @@ pub(super) fn locate(
     subscription: &SubscriptionId,
 ) -> ResourceId {
     let base = base(ty, desired, scope, subscription);
+    if let Some(id) = finish::identity(ty, &base) {
+        return id;
+    }
     let name = desired.physical_name.clone().unwrap_or_else(|| {
         let within = base.key();
         let scope = NameScope {
@@ -86,7 +90,7 @@ fn base(
     match ty.scope {
         ArmScope::Subscription => subscription_scope(),
         ArmScope::Group if !on => scope.resource_group_id().unwrap_or_else(subscription_scope),
-        ArmScope::Group | ArmScope::Child | ArmScope::Extension => scope.clone(),
+        ArmScope::Group | ArmScope::Child | ArmScope::Extension | ArmScope::Finish => scope.clone(),
     }
 }
 

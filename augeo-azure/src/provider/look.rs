@@ -38,7 +38,7 @@ impl Look {
         let place = match ty.read {
             ReadPlan::List { query } => match ty.scope {
                 ArmScope::Extension => extension_place(id, query),
-                ArmScope::Subscription | ArmScope::Group | ArmScope::Child => {
+                ArmScope::Subscription | ArmScope::Group | ArmScope::Child | ArmScope::Finish => {
                     Place::List(collection(id), owned(query))
                 }
             },

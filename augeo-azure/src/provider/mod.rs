@@ -7,6 +7,7 @@
 mod body;
 mod discover;
 mod extensions;
+mod finish;
 mod locate;
 mod look;
 mod merge;
@@ -156,9 +157,7 @@ impl Provider for Azure {
         name: &TypeName,
         id: &ResourceId,
     ) -> Option<Cow<'static, ResourceType>> {
-        let by_id = ArmId::try_from(id)
-            .ok()
-            .and_then(|id| self.types.of_id(&id));
+        let by_id = self.types.of_resource(id);
         let known = by_id.or_else(|| self.types.named(name));
         Some(match known {
             Some(ty) => Cow::Borrowed(&ty.facts),

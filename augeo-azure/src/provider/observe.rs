@@ -84,6 +84,8 @@ pub(super) struct Observation<'a> {
     pub(super) state: ObservedState,
     /// Whether every group of the subscription was seen.
     groups_known: bool,
+    /// Finishing writes that the stack does not name.
+    pub(super) undeclared: Vec<Observed>,
 }
 
 impl Azure {
@@ -103,6 +105,7 @@ impl Azure {
             looks: Looks::default(),
             state: ObservedState::default(),
             groups_known: true,
+            undeclared: Vec::new(),
         };
         observation.take_wants();
         observation.run().await?;
@@ -118,7 +121,8 @@ impl Observation<'_> {
             match ArmId::try_from(&wanted.id) {
                 Ok(id) => {
                     let ty = Arc::new(self.types.of(&wanted.ty).into_owned());
-                    let problem = name_problem(&ty.name, id.name()).filter(|_| !wanted.existing);
+                    let named = !wanted.existing && ty.scope != ArmScope::Finish;
+                    let problem = name_problem(&ty.name, id.name()).filter(|_| named);
                     if let Some(problem) = problem {
                         let message =
                             format!("the name `{}` of {} {problem}", id.name(), wanted.name);
@@ -163,6 +167,7 @@ impl Observation<'_> {
         self.look().await?;
         self.tie_principals();
         self.tie_users();
+        self.find_finishes();
         self.find_soft_deleted().await?;
         self.take_inventory().await?;
         self.tell_missing_marks();
@@ -244,7 +249,8 @@ impl Observation<'_> {
         let due: Vec<Want> = self
             .wants
             .values()
-            .filter(|want| !want.wanted.existing && !want.is_group() && !is_extension(want))
+            .filter(|want| !want.wanted.existing && want.ty.scope != ArmScope::Finish)
+            .filter(|want| !want.is_group() && !is_extension(want))
             .filter(|want| want.depth() == depth)
             .cloned()
             .collect();
@@ -418,6 +424,8 @@ impl Observation<'_> {
         // A list may hold types that share it: each resource is read as what it is.
         let known = (id.resource_type() != *ty.name()).then(|| self.types.beside(ty, id));
         let ty = want.map_or(known.as_ref().unwrap_or(ty), |want| &want.ty);
+        let finishes = self.finishes(id);
+        let copy = (!finishes.is_empty()).then(|| body.clone());
         let observed = read(ty, id, want.map(|want| &want.wanted.id), body, judging);
         let found = Found {
             id: id.clone(),
@@ -427,6 +435,9 @@ impl Observation<'_> {
         };
         let kept = want.is_some() || observed.ownership == Ownership::Ours;
         self.found.insert(key, found);
+        if let Some(body) = copy {
+            self.absorb_finishes(finishes, &observed, id, &body);
+        }
         if kept {
             self.state.resources.insert(observed.id.clone(), observed);
         }

@@ -9,7 +9,7 @@ use augeo_core::value::{PropertyPath, Value};
 use serde_json::Value as Json;
 
 use super::body::{mentions, to_shape};
-use super::locate;
+use super::finish;
 use super::merge::set;
 use super::ownership::{judge, unmark};
 use super::types::Types;
@@ -60,7 +60,7 @@ pub(super) fn read(
         value: Arc::new(value),
         condition,
         ownership,
-        parent: locate::parent(judging.types, id).map(|parent| parent.to_resource_id()),
+        parent: finish::parent(judging.types, ty, id).map(|parent| parent.to_resource_id()),
         mentions,
         declared: marks.declared,
         secret_versions: marks.secret_versions,

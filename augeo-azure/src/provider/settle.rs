@@ -15,7 +15,7 @@ use super::look::Look;
 use super::ownership::follows_parent;
 use super::reading::{Judge, read};
 use super::write::Write;
-use super::{Azure, locate};
+use super::{Azure, finish, locate};
 use crate::arm_id::ArmId;
 use crate::schema::ArmType;
 
@@ -66,7 +66,7 @@ impl Azure {
             return Ok(None);
         };
         let parent = if follows_parent(ty) {
-            self.parent_ownership(id, ctx).await?
+            self.parent_ownership(ty, id, ctx).await?
         } else {
             None
         };
@@ -81,10 +81,11 @@ impl Azure {
     /// Whose a resource is that another one lives in, by reading outwards until a mark decides.
     async fn parent_ownership(
         &self,
+        ty: &ArmType,
         id: &ArmId,
         ctx: &Context,
     ) -> Result<Option<Ownership>, ProviderError> {
-        let mut around = locate::parent(self.types, id);
+        let mut around = finish::parent(self.types, ty, id);
         while let Some(outer) = around {
             let Some(ty) = self.types.of_id(&outer) else {
                 return Ok(None);
@@ -245,7 +246,7 @@ pub(super) fn parse_id(id: &ResourceId) -> Result<ArmId, ProviderError> {
     })
 }
 
-fn not_there(id: &ArmId) -> ProviderError {
+pub(super) fn not_there(id: &ArmId) -> ProviderError {
     let message = format!("{id} was written, and is not there");
     ProviderError::new(ErrorKind::OperationFailed, "azure/not-there", message)
 }

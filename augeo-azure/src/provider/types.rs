@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use augeo_core::name::TypeName;
+use augeo_core::name::{ResourceId, TypeName};
 use augeo_core::resource::ResourceType;
 
+use super::finish;
 use crate::arm_id::ArmId;
-use crate::schema::{ArmType, NameRule};
+use crate::schema::{ArmScope, ArmType, NameRule};
 
 /// The catalogue, and what stands in for a type that it does not have.
 #[derive(Clone, Copy, Debug)]
@@ -24,9 +25,31 @@ impl Types {
         self.catalogue.iter().copied()
     }
 
+    /// The types of resources of their own, without the finishing writes of others.
+    fn resources(&self) -> impl Iterator<Item = &'static ArmType> + Clone + use<> {
+        self.all().filter(|ty| ty.scope != ArmScope::Finish)
+    }
+
+    /// The finishing writes of resources of this type.
+    pub(super) fn finishing(&self, name: &TypeName) -> impl Iterator<Item = &'static ArmType> {
+        self.all()
+            .filter(move |ty| ty.scope == ArmScope::Finish && ty.name() == name)
+    }
+
     /// The type of this name; of several that differ in their fixed name, the first.
     pub(super) fn named(&self, name: &TypeName) -> Option<&'static ArmType> {
-        self.all().find(|ty| ty.name() == name)
+        self.resources().find(|ty| ty.name() == name)
+    }
+
+    /// The catalogue's type of a resource, or of a finishing write, by its identity.
+    pub(super) fn of_resource(&self, id: &ResourceId) -> Option<&'static ArmType> {
+        let arm_id = ArmId::try_from(id).ok()?;
+        match finish::name_of(id) {
+            Some(name) => self
+                .finishing(&arm_id.resource_type())
+                .find(|ty| matches!(ty.name, NameRule::Fixed(fixed) if fixed == name)),
+            None => self.of_id(&arm_id),
+        }
     }
 
     /// The whole facts that belong to core's facts.
@@ -72,7 +95,7 @@ impl Types {
     /// The catalogue's type of the resource with this id.
     pub(super) fn of_id(&self, id: &ArmId) -> Option<&'static ArmType> {
         let name = id.resource_type();
-        let same_name = || self.all().filter(|ty| ty.name() == &name);
+        let same_name = || self.resources().filter(|ty| ty.name() == &name);
         same_name()
             .find(|ty| matches!(ty.name, NameRule::Fixed(fixed) if fixed.eq_ignore_ascii_case(id.name())))
             .or_else(|| same_name().find(|ty| !matches!(ty.name, NameRule::Fixed(_))))

@@ -15,15 +15,16 @@ use serde_json::Value as Json;
 
 use super::Azure;
 use super::body::{Body, to_body};
+use super::finish;
 use super::merge::{set, with_observed, without};
 use super::ownership::{Marks, follows_parent, keep_foreign_keys, mark};
 use super::placed::{in_month, in_subscription};
 use super::secrets::GivenSecrets;
-use super::settle::parse_id;
+use super::settle::{not_there, parse_id};
 use super::unseen::{Unseen, still_unknown};
 use crate::arm_id::ArmId;
 use crate::client::{ArmRequest, Lag};
-use crate::schema::{ArmType, OwnershipMark, Reset, UpdateMode};
+use crate::schema::{ArmScope, ArmType, OwnershipMark, Reset, UpdateMode};
 use crate::trace::Redaction;
 
 /// A write that is about to be sent.
@@ -45,11 +46,15 @@ impl Azure {
     ) -> Result<Observed, ProviderError> {
         let (ty, id) = self.target(&resolved.ty, &resolved.id)?;
         // What has a mark of its own may have appeared since it was looked for.
+        let finishes = ty.scope == ArmScope::Finish;
         let may_be_there = !resolved.recover && !follows_parent(&ty) && !self.parent_is_new(&id);
-        if may_be_there && !mutant::is_on(Mutant::CreateWithoutLooking) {
+        if finishes || (may_be_there && !mutant::is_on(Mutant::CreateWithoutLooking)) {
             let found = self.look_at(&ty, &resolved.id, &id, ctx).await?;
             if let Some(found) = found {
                 return self.update_found(resolved, &ensure_ours(found)?, ctx).await;
+            }
+            if finishes {
+                return Err(not_there(&id));
             }
         }
         let mut value = in_subscription(&ty, &resolved.value, self.subscription_id());
@@ -121,7 +126,8 @@ impl Azure {
         id: &ArmId,
         ctx: &Context,
     ) -> Result<Option<Observed>, ProviderError> {
-        if follows_parent(ty) {
+        // What a finishing write sends back may have been written a moment ago.
+        if follows_parent(ty) && ty.scope != ArmScope::Finish {
             return Ok(None);
         }
         match self.look_at(ty, known, id, ctx).await {
@@ -145,7 +151,7 @@ impl Azure {
         // What is never told cannot be sent back as observed.
         let mut value = match ty.update {
             UpdateMode::Put => with_observed(&resolved.value, &prior.value, facts.initial),
-            UpdateMode::Patch => {
+            UpdateMode::Patch | UpdateMode::Action { .. } => {
                 let unset = |path: &str| {
                     let found = prior.value.get(&PropertyPath::parse(path));
                     found.is_none_or(|found| *found == Value::Null)
@@ -171,6 +177,10 @@ impl Azure {
                 let redaction = Redaction::of(body.secret_paths);
                 ArmRequest::patch(&id, ty.api_version(), body.json).redact(redaction)
             }
+            UpdateMode::Action { action, body } => {
+                let body = body.iter().map(|(key, word)| (*key, *word)).collect();
+                ArmRequest::post(format!("{id}/{action}"), ty.api_version(), Some(body))
+            }
         };
         let write = Write {
             ty: &ty,
@@ -191,7 +201,8 @@ impl Azure {
         ctx: &Context,
     ) -> Result<(), ProviderError> {
         let id = parse_id(&prior.id)?;
-        let known = self.types.of_id(&id).filter(|ty| *ty.name() == prior.ty);
+        let known = self.types.of_resource(&prior.id);
+        let known = known.filter(|ty| *ty.name() == prior.ty);
         let mut ty = known
             .cloned()
             .unwrap_or_else(|| ArmType::generic(prior.ty.as_str(), &prior.version));
@@ -200,8 +211,9 @@ impl Azure {
             return Err(not_ours(prior));
         }
         let ty = Arc::new(ty);
-        self.look_again(&ty, &prior.id, &id, ctx).await?;
+        let found = self.look_again(&ty, &prior.id, &id, ctx).await?;
         let request = match ty.reset {
+            _ if finish::name_of(&prior.id).is_some() => self.undoing(&ty, &id, found.as_ref())?,
             Some(reset) => self.put(&ty, &id, resetting(&ty, reset, prior)?),
             None => ty.delete_query.iter().fold(
                 ArmRequest::delete(&id, ty.api_version()),
@@ -247,7 +259,7 @@ impl Azure {
         });
     }
 
-    fn put(&self, ty: &ArmType, id: &ArmId, body: Body) -> ArmRequest {
+    pub(super) fn put(&self, ty: &ArmType, id: &ArmId, body: Body) -> ArmRequest {
         let request = ArmRequest::put(id, ty.api_version(), body.json)
             .redact(Redaction::of(body.secret_paths));
         let lags = [
@@ -323,7 +335,12 @@ impl Azure {
                 } else {
                     ensure_ours(found)?
                 };
-                let done = write.proven_by_mark
+                let asked = matches!(ty.update, UpdateMode::Action { .. })
+                    && ty
+                        .facts
+                        .readiness
+                        .is_some_and(|it| !it.needs_asking(&found.value));
+                let done = (write.proven_by_mark || asked)
                     && found.declared.as_deref() == Some(&resolved.declared)
                     && found.secret_versions == resolved.secret_versions
                     && found.condition == Condition::Ready;
@@ -341,7 +358,11 @@ impl Azure {
     }
 }
 
-fn body(ty: &ArmType, value: &Value, secrets: &GivenSecrets) -> Result<Body, ProviderError> {
+pub(super) fn body(
+    ty: &ArmType,
+    value: &Value,
+    secrets: &GivenSecrets,
+) -> Result<Body, ProviderError> {
     to_body(ty, value, &mut |path, secret| secrets.reveal(path, secret))
 }
 

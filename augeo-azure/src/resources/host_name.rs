@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use augeo_core::resource::{Exclusion, Resource, ResourceType, Scope};
+use augeo_core::resource::{Exclusion, Lifecycle, Resource, ResourceType, Scope};
 use augeo_core::stack::Added;
 use augeo_core::value::{Id, Input, OutputPath};
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::facts::usual;
 use super::management::ResourceGroup;
 use super::web::{AppServicePlan, WebApp};
-use crate::schema::{ArmType, Compare, ENVELOPE_WITHOUT_SKU, NameAlphabet, NameRule};
+use crate::schema::{ArmType, Compare, ENVELOPE_WITHOUT_SKU, LeftOut, NameAlphabet, NameRule};
 
 /// Which DNS record leads a name to the app.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +43,8 @@ pub enum SslState {
 }
 
 /// A [host name](https://learn.microsoft.com/azure/templates/microsoft.web/sites/hostnamebindings)
-/// bound to a web app. It is made without TLS, and whoever adds that owns it afterwards.
+/// bound to a web app. It is made without TLS, and whoever adds that owns it afterwards:
+/// [`SecureHostName`], or somebody else.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -88,12 +89,10 @@ impl Resource for HostNameBinding {
 }
 
 /// The facts of host names.
-pub static HOST_NAME_BINDING: ArmType = {
-    let mut ty = ArmType::CHILD.named(
-        "Microsoft.Web/sites/hostNameBindings",
-        "2025-03-01",
-        "Host name",
-    );
+pub static HOST_NAME_BINDING: ArmType = binding_facts("Host name");
+
+const fn binding_facts(title: &'static str) -> ArmType {
+    let mut ty = ArmType::CHILD.named("Microsoft.Web/sites/hostNameBindings", "2025-03-01", title);
     ty.facts.initial = &["sslState", "thumbprint"];
     ty.facts.exclusion = &[Exclusion::Parent];
     ty.facts.usual = usual(5_000, 5_000, 3_000);
@@ -103,6 +102,56 @@ pub static HOST_NAME_BINDING: ArmType = {
     ty.listed_at = Some(("hostNames", 1));
     // Every app is bound to the name that it got from Azure.
     ty.made_by_service = &["*.azurewebsites.net"];
+    ty
+}
+
+/// TLS on a [host name](HostNameBinding): the same binding, written again with its certificate.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct SecureHostName {
+    /// How it is served.
+    pub ssl_state: SslState,
+    /// The thumbprint of its certificate. A renewal changes it, which is no difference.
+    pub thumbprint: Input<String>,
+    #[serde(skip)]
+    scope: Scope,
+}
+
+impl SecureHostName {
+    /// A bound name, served by SNI with a certificate.
+    pub fn finishing(
+        binding: &Added<HostNameBinding>,
+        certificate: &Added<ManagedCertificate>,
+    ) -> Self {
+        Self {
+            ssl_state: SslState::SniEnabled,
+            thumbprint: certificate.output(ManagedCertificate::THUMBPRINT).into(),
+            scope: Scope::Within(binding.name().clone()),
+        }
+    }
+}
+
+impl Resource for SecureHostName {
+    fn resource_type(&self) -> Cow<'static, ResourceType> {
+        Cow::Borrowed(&SECURE_HOST_NAME.facts)
+    }
+
+    fn scope(&self) -> Scope {
+        self.scope.clone()
+    }
+}
+
+/// The facts of TLS on host names. Without it the binding is as it was made.
+pub static SECURE_HOST_NAME: ArmType = {
+    let mut ty = binding_facts("TLS of a host name").finishing("tls");
+    ty.facts.lifecycle = Lifecycle::Resettable;
+    ty.facts.initial = &["customHostNameDnsRecordType"];
+    ty.facts.write_only = &["thumbprint"];
+    ty.facts.follows = &["thumbprint"];
+    ty.facts.exclusion = &[Exclusion::Parent, Exclusion::Grandparent];
+    ty.compare = &[("sslState", Compare::IgnoreCase)];
+    ty.undone = &[("sslState", LeftOut::Text("Disabled"))];
     ty
 };
 

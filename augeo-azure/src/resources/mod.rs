@@ -47,7 +47,7 @@ pub use email::{DomainManagement, EmailDomain, EmailService, SenderUsername};
 pub use existing::ExistingError;
 pub use facts::Switch;
 pub use generic::Generic;
-pub use host_name::{HostNameBinding, ManagedCertificate};
+pub use host_name::{HostNameBinding, ManagedCertificate, SecureHostName};
 pub use identity::{FederatedCredential, IdentityType, ManagedIdentity, UserAssignedIdentity};
 pub use key_vault::{Vault, VaultSecret};
 pub use lock::{Lock, LockLevel};
@@ -120,6 +120,7 @@ pub static CATALOGUE: &[&ArmType] = &[
     &web_publishing::SLOT_PUBLISHING_POLICY,
     &host_name::HOST_NAME_BINDING,
     &host_name::MANAGED_CERTIFICATE,
+    &host_name::SECURE_HOST_NAME,
     &static_site::STATIC_SITE,
     &static_site::STATIC_SITE_SETTINGS,
     &static_site::STATIC_SITE_DOMAIN,

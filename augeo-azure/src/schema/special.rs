@@ -70,6 +70,8 @@ pub enum LeftOut {
     Text(&'static str),
     /// It is this flag.
     Flag(bool),
+    /// It is a list without items.
+    NoItems,
 }
 
 impl From<LeftOut> for Value {
@@ -77,6 +79,7 @@ impl From<LeftOut> for Value {
         match left_out {
             LeftOut::Text(text) => Self::from(text.to_owned()),
             LeftOut::Flag(flag) => Self::Bool(flag),
+            LeftOut::NoItems => Self::Array(Vec::new()),
         }
     }
 }

@@ -33,7 +33,8 @@ pub(super) fn add_everything(
     let name = HostNameBinding::within(app, "api.example.org");
     let name = stack.add("api/name", name);
     let certificate = ManagedCertificate::within(group, plan, &name);
-    stack.add("api/certificate", certificate);
+    let certificate = stack.add("api/certificate", certificate);
+    stack.add("api/tls", SecureHostName::finishing(&name, &certificate));
     let site = stack.add("admin", StaticSite::within(group, "westeurope"));
     let mut settings = StaticSiteSettings::within(&site);
     settings.setting("API", "https://api.example.org");
@@ -144,6 +145,82 @@ fn secure(bench: &Bench, name: &str) {
     let body = json!({"properties": {"sslState": "SniEnabled", "thumbprint": thumbprint}});
     let answer = bench.request(Method::Put, &path, VERSION, Some(body));
     assert_eq!(answer.status, 200);
+}
+
+/// A name with TLS, as far as it goes.
+fn secured(with_certificate: bool) -> Stack {
+    let mut stack = Stack::new("augeo", "dev");
+    let group = group(&mut stack);
+    let plan = stack.add("plan", AppServicePlan::within(&group, "S1"));
+    let app = stack.add("api", WebApp::within(&group, &plan, "nginx:1"));
+    let name = HostNameBinding::within(&app, "api.example.org");
+    let name = stack.add("api/name", name);
+    if with_certificate {
+        let certificate = ManagedCertificate::within(&group, &plan, &name);
+        let certificate = stack.add("api/certificate", certificate);
+        let tls = SecureHostName::finishing(&name, &certificate);
+        stack.add("api/tls", tls);
+    }
+    stack
+}
+
+fn ssl_state(bench: &Bench) -> serde_json::Value {
+    let path = format!("{}/hostNameBindings/api.example.org", find(bench, SITE));
+    let binding = bench.get(&path, VERSION).unwrap();
+    binding["properties"]["sslState"].clone()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_is_bound_again_once_it_has_a_certificate() {
+    let bench = Bench::new();
+    let stack = secured(true);
+    bench.apply(&stack).await;
+    assert_eq!(ssl_state(&bench), "SniEnabled");
+    assert!(bench.again().plan(&stack).await.is_empty());
+    // A renewal changes two thumbprints and nothing else.
+    bench
+        .emulator
+        .with_world(World::renew_certificates)
+        .unwrap();
+    assert!(bench.again().plan(&stack).await.is_empty());
+    // Somebody takes TLS away.
+    let path = format!("{}/hostNameBindings/api.example.org", find(&bench, SITE));
+    let body = json!({"properties": {"sslState": "Disabled"}});
+    let answer = bench.request(Method::Put, &path, VERSION, Some(body));
+    assert_eq!(answer.status, 200);
+    let bench = bench.again();
+    let plan = bench.plan(&stack).await;
+    assert_eq!(actions(&plan), [("api/tls".to_owned(), Action::Update)]);
+    bench.engine.execute(&plan).await.ok().unwrap();
+    assert_eq!(ssl_state(&bench), "SniEnabled");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_finishing_write_used_goes_after_it_was_put_back() {
+    let bench = Bench::new();
+    bench.apply(&secured(true)).await;
+    let bench = bench.again();
+    let plan = bench.plan(&secured(false)).await;
+    let names: Vec<String> = actions(&plan).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names.len(), 2, "{}", told(&plan));
+    assert!(names[0].ends_with("api.example.org#tls"), "{}", told(&plan));
+    bench.engine.execute(&plan).await.ok().unwrap();
+    assert_eq!(ssl_state(&bench), "Disabled");
+    assert!(bench.again().plan(&secured(false)).await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn everything_of_a_secure_name_goes() {
+    let bench = Bench::new();
+    bench.apply(&secured(true)).await;
+    let bench = bench.again();
+    let options = PlanOptions {
+        purpose: Purpose::Destroy,
+        ..PlanOptions::default()
+    };
+    let plan = bench.plan_with(&secured(true), &options).await;
+    bench.engine.execute(&plan).await.ok().unwrap();
+    assert_eq!(bench.emulator.snapshot().live_resources(), Vec::new());
 }
 
 #[tokio::test(start_paused = true)]

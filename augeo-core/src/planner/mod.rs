@@ -1,6 +1,7 @@
 //! The planner: from a stack and what was observed to a plan. Pure: no IO, no clock.
 
 mod findings;
+mod follow;
 mod judge;
 mod outside;
 mod removal;
@@ -17,7 +18,7 @@ use judge::{Judgement, locate_differences};
 pub(crate) use removal::type_of;
 pub(crate) use secret::uses as secret_uses;
 
-use crate::graph::Graph;
+use crate::graph::{Graph, sort};
 use crate::mutant::{self, Mutant};
 use crate::name::{ResourceId, ResourceName};
 use crate::plan::{Action, Change, Plan, Purpose, Reason};
@@ -126,7 +127,7 @@ impl<'a> Planner<'a> {
         let mut plan = Plan {
             stack: self.stack.name().clone(),
             purpose: self.options.purpose,
-            changes: changes.into_iter().chain(removals.changes).collect(),
+            changes: ordered(changes.into_iter().chain(removals.changes), removals.first),
             existing: self.existing(),
             findings,
             left_out: 0,
@@ -245,6 +246,7 @@ impl<'a> Planner<'a> {
             judgement.await_with(host.label());
         }
         secret::require(desired, observed, &mut judgement, &before, renewals);
+        self.follow(desired, &planned, observed, &mut judgement);
         if let Some(pending) = self.pending(desired, observed, &judgement, &before) {
             judgement.hold(pending);
         }
@@ -396,6 +398,38 @@ impl<'a> Planner<'a> {
         let lower = text.to_lowercase();
         by_text.get(&lower).cloned().unwrap_or(lower)
     }
+}
+
+/// Every change after what it waits for, where some have to wait for others besides: as far as
+/// that makes no cycle.
+fn ordered(
+    changes: impl Iterator<Item = Change>,
+    besides: Vec<(ResourceName, ResourceName)>,
+) -> Vec<Change> {
+    let mut changes: IndexMap<ResourceName, Change> = changes
+        .map(|change| (change.name.clone(), change))
+        .collect();
+    if besides.is_empty() {
+        return changes.into_values().collect();
+    }
+    let needs = changes
+        .iter()
+        .map(|(name, change)| (name.clone(), change.after.clone()))
+        .collect();
+    let loose = besides.into_iter().map(|(then, first)| (first, then));
+    let mut needs = removal::without_cycles(needs, loose.collect());
+    let names: Vec<ResourceName> = changes.keys().cloned().collect();
+    let order = sort(&names, &needs);
+    order
+        .iter()
+        .filter_map(|name| {
+            let change = changes.swap_remove(name)?;
+            Some(Change {
+                after: needs.swap_remove(name).unwrap_or_default(),
+                ..change
+            })
+        })
+        .collect()
 }
 
 /// The output of a resource: `id` always; else what is declared, if it is known; else what was

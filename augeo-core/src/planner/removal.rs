@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 use indexmap::{IndexMap, IndexSet};
 
+pub(super) use order::without_cycles;
+
 use super::outside::hold_removals;
 use super::{Planner, digest};
 use crate::finding::Finding;
@@ -26,6 +28,8 @@ use crate::value::Value;
 pub(super) struct Removals {
     pub(super) changes: Vec<Change>,
     pub(super) findings: Vec<Finding>,
+    /// What is replaced, and what uses it and must be gone before.
+    pub(super) first: Vec<(ResourceName, ResourceName)>,
     /// What is the stack's and was not asked for.
     pub(super) left_out: usize,
 }
@@ -64,6 +68,7 @@ pub(super) fn left_the_stack(planner: &Planner<'_>, declared: &[Change]) -> Remo
         }
     }
     hold_removals(&mut removals.changes, &held);
+    removals.first = order::before_replacements(&leaving, declared);
     removals
 }
 
@@ -381,6 +386,7 @@ impl<'a> Leaving<'a> {
         Removals {
             changes,
             findings,
+            first: Vec::new(),
             left_out: 0,
         }
     }

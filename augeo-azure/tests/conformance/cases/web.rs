@@ -100,6 +100,8 @@ pub(crate) fn host_names() -> Case {
         let certificate = ManagedCertificate::within(&group, &plan, &name);
         let certificate = stack.add("api/certificate", certificate);
         stack.describe(&certificate).after(&name);
+        let secure = SecureHostName::finishing(&name, &certificate);
+        stack.add("api/tls", secure);
         let site = stack.add("admin", StaticSite::within(&group, "westeurope"));
         let mut settings = StaticSiteSettings::within(&site);
         settings.setting("API", value.to_owned());
@@ -114,6 +116,7 @@ pub(crate) fn host_names() -> Case {
         edited: stack("2", "example.net"),
         edits: vec![
             edit("api/name", "customHostNameDnsRecordType", &json!("A")),
+            edit("api/tls", "sslState", &json!("Disabled")),
             edit("admin", "allowConfigFileUpdates", &json!(false)),
             edit("admin/settings", "API", &json!("9")),
         ],

@@ -3,7 +3,7 @@
 use augeo_azure::resources::{
     AppServicePlan, AppSettings, AutoscaleSetting, ConnectionStringType, ConnectionStrings,
     HostNameBinding, ManagedCertificate, ManagedIdentity, PublishingMethod, PublishingPolicy,
-    ResourceGroup, Site, SiteLogs, SlotConfigNames, StaticSite, StaticSiteDomain,
+    ResourceGroup, SecureHostName, Site, SiteLogs, SlotConfigNames, StaticSite, StaticSiteDomain,
     StaticSiteSettings, VaultSecret, WebApp, WebAppSlot, WebConfig,
 };
 use augeo_core::stack::{Added, Stack};
@@ -40,7 +40,8 @@ pub(super) fn add(
     let name = HostNameBinding::within(&app, "api.example.org");
     let name = stack.add("app/name", name);
     let certificate = ManagedCertificate::within(group, &plan, &name);
-    stack.add("app/certificate", certificate);
+    let certificate = stack.add("app/certificate", certificate);
+    stack.add("app/tls", SecureHostName::finishing(&name, &certificate));
 
     let site = stack.add("site", StaticSite::within(group, "westeurope"));
     let mut settings = StaticSiteSettings::within(&site);

@@ -9,6 +9,7 @@ use super::Leaving;
 use crate::graph;
 use crate::mutant::{self, Mutant};
 use crate::name::{ResourceId, ResourceName};
+use crate::plan::{Action, Change};
 
 /// What each deletion waits for.
 pub(super) type Needs = IndexMap<ResourceName, BTreeSet<ResourceName>>;
@@ -122,8 +123,31 @@ fn containment(leaving: &Leaving<'_>) -> Needs {
     needs
 }
 
+/// What is replaced is deleted first, and not while something uses it that leaves the stack.
+pub(super) fn before_replacements(
+    leaving: &Leaving<'_>,
+    declared: &[Change],
+) -> Vec<(ResourceName, ResourceName)> {
+    let replaced = declared
+        .iter()
+        .filter(|change| change.action == Action::Replace);
+    let mut found = Vec::new();
+    for change in replaced {
+        let users = leaving
+            .observed
+            .iter()
+            .filter(|(_, observed)| observed.mentions.contains(&change.id));
+        let tops = users.filter_map(|(id, _)| leaving.top(id));
+        found.extend(tops.map(|top| (change.name.clone(), leaving.names[top].clone())));
+    }
+    found
+}
+
 /// Adds as many of the loose needs as make no cycle, in their order.
-fn without_cycles(mut needs: Needs, loose: Vec<(ResourceName, ResourceName)>) -> Needs {
+pub(in crate::planner) fn without_cycles(
+    mut needs: Needs,
+    loose: Vec<(ResourceName, ResourceName)>,
+) -> Needs {
     for (first, then) in loose {
         if !reaches(&needs, &first, &then) {
             needs.entry(then).or_default().insert(first);

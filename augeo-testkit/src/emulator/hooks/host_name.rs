@@ -103,11 +103,11 @@ pub(super) fn fill_binding(
     }
     let name = draft.address.root_name().to_owned();
     tree::set(&mut entry.body, "properties.siteName", json!(name));
-    let plain = !matches!(
+    let insecure = !matches!(
         tree::text(&entry.body, "properties.sslState"),
         Some("SniEnabled" | "IpBasedEnabled")
     );
-    if plain {
+    if insecure {
         tree::set(&mut entry.body, "properties.thumbprint", Value::Null);
         return Ok(());
     }
