@@ -5,6 +5,7 @@
 //! and the next plan converges. Dropping the run is as harmless as killing the process.
 
 mod change;
+mod leftover;
 mod outside;
 mod state;
 
@@ -108,6 +109,8 @@ struct Executor<'a> {
     run: &'a Run,
     plan: &'a Plan,
     dependents: Vec<Vec<usize>>,
+    /// What waits only for an end.
+    followers: Vec<Vec<usize>>,
     open: Vec<usize>,
     /// Ready changes by (what remains, reversed; position).
     ready: BTreeSet<(std::cmp::Reverse<Duration>, usize)>,
@@ -151,18 +154,12 @@ impl<'a> Executor<'a> {
             .enumerate()
             .map(|(at, name)| (name.clone(), at))
             .collect();
-        let after = |at: usize| {
-            plan.changes[at]
-                .after
-                .iter()
-                .filter_map(|name| index.get(name).copied())
-        };
+        let at_of = |name: &ResourceName| index.get(name).copied();
         let remaining = longest_remaining(
             &order,
             &|name| {
                 plan.changes[index[name]]
-                    .after
-                    .iter()
+                    .waits_for()
                     .filter(|needed| index.contains_key(*needed))
                     .cloned()
                     .collect()
@@ -170,10 +167,17 @@ impl<'a> Executor<'a> {
             &|name| plan.changes[index[name]].usual_duration(),
         );
         let mut dependents = vec![Vec::new(); order.len()];
+        let mut followers = vec![Vec::new(); order.len()];
         let mut open = vec![0; order.len()];
         for (at, open) in open.iter_mut().enumerate() {
-            for needed in after(at) {
+            let change = &plan.changes[at];
+            for needed in change.after.iter().filter_map(at_of) {
                 dependents[needed].push(at);
+                *open += 1;
+            }
+            let only_followed = change.follows.difference(&change.after);
+            for followed in only_followed.filter_map(at_of) {
+                followers[followed].push(at);
                 *open += 1;
             }
         }
@@ -190,6 +194,7 @@ impl<'a> Executor<'a> {
             run,
             plan,
             dependents,
+            followers,
             open,
             ready: BTreeSet::new(),
             effortless: BTreeSet::new(),
@@ -232,10 +237,11 @@ impl<'a> Executor<'a> {
                 }
             }
         }
-        for at in 0..self.states.len() {
-            let (outcome, took) = self.states[at].clone().into_outcome();
-            self.end(at, outcome, took);
+        self.end_all(|change| !change.puts_back());
+        if !self.run.abandon.is_cancelled() {
+            self.put_back().await;
         }
+        self.end_all(|_| true);
     }
 
     /// Starts what may start; nothing once the run is stopped. What needs no work ends at once,
@@ -383,6 +389,13 @@ impl<'a> Executor<'a> {
                 });
             }
             self.states[at] = State::Ended(outcome, elapsed);
+            for follower in std::mem::take(&mut self.followers[at]) {
+                self.open[follower] -= 1;
+                let waits = matches!(self.states[follower], State::Waiting);
+                if waits && self.open[follower] == 0 {
+                    self.make_ready(follower);
+                }
+            }
             // Each ends once, so nobody asks for them again.
             for dependent in std::mem::take(&mut self.dependents[at]) {
                 // What stays as it is waits for nobody.

@@ -67,7 +67,8 @@ pub struct ObserveScope {
 /// What there is.
 #[derive(Clone, Debug, Default)]
 pub struct ObservedState {
-    /// Everything found that is wanted or ours.
+    /// Everything found that is wanted or ours, and the locks of others that were seen: they may keep
+    /// the plan from being carried out.
     pub resources: BTreeMap<ResourceId, Observed>,
     /// What could not be read, and why; its properties are unknown.
     pub unreadable: BTreeMap<ResourceId, ProviderError>,

@@ -43,8 +43,7 @@ pub fn apply_duration_min(plan: &Plan, world: &World, latency: Duration) -> Dura
     let mut before: BTreeMap<&ResourceName, Duration> = BTreeMap::new();
     for change in &plan.changes {
         let begins = change
-            .after
-            .iter()
+            .waits_for()
             .filter_map(|needed| Some(*before.get(needed)? + durations[needed]))
             .max();
         before.insert(&change.name, begins.unwrap_or_default());
@@ -52,7 +51,7 @@ pub fn apply_duration_min(plan: &Plan, world: &World, latency: Duration) -> Dura
     let mut behind: BTreeMap<&ResourceName, Duration> = BTreeMap::new();
     for change in plan.changes.iter().rev() {
         let own = durations[&change.name] + behind.get(&change.name).copied().unwrap_or_default();
-        for needed in &change.after {
+        for needed in change.waits_for() {
             if let Some((name, _)) = durations.get_key_value(needed) {
                 let known = behind.entry(name).or_default();
                 *known = own.max(*known);
@@ -100,6 +99,6 @@ fn duration(change: &Change, world: &World, latency: Duration) -> Duration {
         Action::Create | Action::Recover => of(Verb::Create),
         Action::Update | Action::Adopt => of(Verb::Update).min(of(Verb::Patch)),
         Action::Replace => of(Verb::Delete) + of(Verb::Create),
-        Action::Delete => of(Verb::Delete),
+        Action::Delete | Action::Lift => of(Verb::Delete),
     }
 }

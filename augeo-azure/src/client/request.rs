@@ -23,7 +23,7 @@ pub enum Lag {
     NewParent,
     /// The access that it needs was granted a moment ago.
     NewGrant,
-    /// One of the caller's that says the same may be about to go.
+    /// One of the caller's that says the same, or its lock, may be about to go.
     Leaving,
 }
 

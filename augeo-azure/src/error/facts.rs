@@ -17,7 +17,8 @@ pub enum RetryClass {
     NewParent,
     /// As settling, but only where the caller granted the access a moment ago.
     NewGrant,
-    /// As settling, but only where one of the caller's own that says the same may be on its way out.
+    /// As settling, but only where one of the caller's own that says the same, or its own lock, may be
+    /// on its way out.
     Leaving,
     /// The service is out of order. The request may have been processed.
     Transient,
@@ -234,7 +235,7 @@ pub static ERROR_FACTS: &[ErrorFact] = &[
     fact(
         "ScopeLocked",
         ErrorKind::Denied,
-        RetryClass::Never,
+        RetryClass::Leaving,
         &[
             "a lock forbids it: remove the lock that the message names, then run the same command again",
         ],

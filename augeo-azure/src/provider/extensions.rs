@@ -48,10 +48,13 @@ impl Observation<'_> {
                 .signs(&ty)
                 .filter_map(ArmId::resource_group_id)
                 .collect();
+            // Whoever deletes everything meets the locks of others, too.
+            let everywhere =
+                ty.facts.sign_at.is_none() || (ty.facts.guards.is_some() && self.scope.inventory);
             // A grant may outlive its principal, so it is not enough to ask for those of principals.
             for group in groups
                 .iter()
-                .filter(|group| ty.facts.sign_at.is_none() || signed.contains(*group))
+                .filter(|group| everywhere || signed.contains(*group))
             {
                 self.looks
                     .add(Look::list(&ty, format!("{group}/providers/{}", ty.name())));

@@ -9,6 +9,7 @@ mod discover;
 mod extensions;
 mod finish;
 mod locate;
+mod locked;
 mod look;
 mod merge;
 mod observe;
@@ -25,6 +26,7 @@ mod write;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -84,6 +86,8 @@ pub struct Azure {
     created: Mutex<BTreeSet<ResourceId>>,
     /// On what, or in which group, there was something of the stack's at the last look.
     extended: Mutex<BTreeSet<ResourceId>>,
+    /// Whether this run took a lock off: that is not known everywhere at once.
+    lifted: AtomicBool,
 }
 
 impl Azure {
@@ -96,6 +100,7 @@ impl Azure {
             secrets: KnownSecrets::default(),
             created: Mutex::new(BTreeSet::new()),
             extended: Mutex::new(BTreeSet::new()),
+            lifted: AtomicBool::new(false),
         }
     }
 
@@ -134,6 +139,11 @@ impl Azure {
         let extended = self.extended.lock().unwrap_or_else(PoisonError::into_inner);
         id.target()
             .is_some_and(|target| extended.contains(&target.to_resource_id()))
+    }
+
+    /// What was in the way and may still be for a moment: another that says the same, or a lock.
+    pub(in crate::provider) fn something_leaves(&self, id: &ArmId) -> bool {
+        self.has_others_on(id) || self.lifted.load(Ordering::Relaxed)
     }
 
     /// Whether this run created what a resource lives in.

@@ -433,7 +433,8 @@ impl Observation<'_> {
             ownership: observed.ownership.clone(),
             condition: observed.condition.clone(),
         };
-        let kept = want.is_some() || observed.ownership == Ownership::Ours;
+        let guards = ty.facts.guards.is_some();
+        let kept = want.is_some() || observed.ownership == Ownership::Ours || guards;
         self.found.insert(key, found);
         if let Some(body) = copy {
             self.absorb_finishes(finishes, &observed, id, &body);

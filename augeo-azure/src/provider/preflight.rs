@@ -42,6 +42,7 @@ impl Azure {
             .pending()
             .filter_map(|change| self.keeps_its_name(change))
             .collect();
+        findings.extend(self.check_locks(plan, ctx).await);
         let creations: Vec<&Change> = plan
             .changes
             .iter()
@@ -107,6 +108,7 @@ impl Azure {
             | Action::Create
             | Action::Update
             | Action::Delete
+            | Action::Lift
             | Action::Adopt
             | Action::Forget => return None,
         };

@@ -4,6 +4,7 @@
 //! written over a resource that is not proven to be the stack's.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use augeo_core::mutant::{self, Mutant};
 use augeo_core::name::ResourceId;
@@ -220,6 +221,14 @@ impl Azure {
                 |request, (name, value)| request.query(*name, *value),
             ),
         };
+        let request = if self.something_leaves(&id) {
+            request.expecting(Lag::Leaving)
+        } else {
+            request
+        };
+        if ty.facts.guards.is_some() {
+            self.lifted.store(true, Ordering::Relaxed);
+        }
         let mut unseen = self.nothing_unseen();
         loop {
             match self.client.run_operation(&request, ctx).await {
@@ -264,7 +273,7 @@ impl Azure {
             .redact(Redaction::of(body.secret_paths));
         let lags = [
             (Lag::NewParent, self.parent_is_new(id)),
-            (Lag::Leaving, self.has_others_on(id)),
+            (Lag::Leaving, self.something_leaves(id)),
         ];
         let expected = lags.into_iter().filter(|(_, expected)| *expected);
         expected.fold(request, |request, (lag, _)| request.expecting(lag))

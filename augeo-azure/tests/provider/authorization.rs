@@ -177,3 +177,79 @@ async fn what_has_no_tags_is_found_by_a_sign_when_it_left_the_stack() {
     let after = bench.again().plan(&with_extras(false)).await.requests;
     assert_eq!(after, before + 4);
 }
+
+/// An account with containers and a lock.
+fn locked(containers: &[&str], level: LockLevel) -> Stack {
+    let mut stack = Stack::new("augeo", "dev");
+    let group = group(&mut stack);
+    let account = stack.add("storage", StorageAccount::within(&group));
+    for name in containers {
+        stack.add(format!("storage/{name}"), Container::within(&account));
+    }
+    let mut lock = Lock::on(&account);
+    lock.level = level;
+    stack.add("storage/lock", lock);
+    stack
+}
+
+fn removing() -> PlanOptions {
+    PlanOptions {
+        delete_data: augeo_core::DeleteData::All,
+        ..PlanOptions::default()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn our_lock_is_lifted_for_what_it_would_refuse_and_put_back() {
+    for (level, before, after) in [
+        (
+            LockLevel::ReadOnly,
+            ["one"].as_slice(),
+            ["one", "two"].as_slice(),
+        ),
+        (LockLevel::CanNotDelete, &["one"], &["one", "two"]),
+    ] {
+        let bench = Bench::new();
+        bench.apply(&locked(before, level.clone())).await;
+        bench.again().apply(&locked(after, level.clone())).await;
+        let bench = bench.again();
+        let plan = bench.plan(&locked(after, level.clone())).await;
+        assert!(plan.is_empty());
+        let locks = bench.emulator.snapshot().live_ids();
+        assert_eq!(locks.iter().filter(|id| id.contains("/locks/")).count(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn somebody_elses_lock_stops_a_deletion_when_it_is_planned() {
+    let bench = Bench::new();
+    bench.apply(&with_role(Some("Microsoft.Web/*"))).await;
+    let lock = format!(
+        "{}/providers/Microsoft.Authorization/locks/theirs",
+        group_path()
+    );
+    let body = json!({"properties": {"level": "CanNotDelete"}});
+    bench.request(Method::Put, &lock, "2020-05-01", Some(body));
+    // Nothing is deleted, so nobody looks.
+    assert!(
+        bench
+            .again()
+            .plan(&with_role(Some("Microsoft.Web/*")))
+            .await
+            .is_empty()
+    );
+    let mut without = Stack::new("augeo", "dev");
+    group(&mut without);
+    let bench = bench.again();
+    let plan = bench.plan_with(&without, &removing()).await;
+    let found = plan.findings.iter().find(|it| it.rule == "augeo/locked");
+    let found = found.unwrap_or_else(|| panic!("{:#?}", plan.findings));
+    assert!(found.message.contains("/locks/theirs"), "{found:?}");
+    let everything = PlanOptions {
+        purpose: augeo_core::plan::Purpose::Destroy,
+        ..removing()
+    };
+    let plan = bench.again().plan_with(&without, &everything).await;
+    assert!(plan.ensure_executable().is_err(), "{:#?}", plan.findings);
+    assert!(plan.findings.iter().any(|it| it.rule == "augeo/locked"));
+}

@@ -131,6 +131,12 @@ pub(super) static ENTRIES: &[Row] = &[
         "Choose another port with `--port`; `--port 0` takes a free one.",
     ),
     (
+        "augeo/locked",
+        "A lock keeps something of the plan from being deleted or changed, and is not the stack's to lift.",
+        "A plan lifts only locks of the stack's own, shows that, and puts them back; those of others have a reason that it does not know.",
+        "Have whoever put the lock there take it off, or leave what it guards as it is; a part of a destroy has to name what the lock is on, too.",
+    ),
+    (
         "augeo/missing-key",
         "A key that has no default is not written.",
         "There is no value that would be right for everyone.",

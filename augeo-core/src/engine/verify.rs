@@ -121,7 +121,7 @@ fn change_moved(
     match (&change.prior, now.resources.get(&change.id)) {
         (None, None) => None,
         // It was there when the plan was made, and goes with what it lives in.
-        (None, Some(_)) if change.parent_replaced().is_some() => None,
+        (None, Some(_)) if change.parent_replaced().is_some() || change.puts_back() => None,
         (None, Some(_)) => Some("exists now"),
         (Some(_), None) => Some(absent(&change.id, now)),
         (Some(prior), Some(found)) => {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use tokio_util::sync::CancellationToken;
 
 use super::{Known, Run};
 use crate::mutant::{self, Mutant};
@@ -57,7 +58,12 @@ impl Job {
         let ctx = Context {
             stack: plan.stack.clone(),
             resource: Some(change.name.clone()),
-            stop: run.stop.clone(),
+            // A run that is stopped puts back what it lifted.
+            stop: if change.puts_back() {
+                CancellationToken::new()
+            } else {
+                run.stop.clone()
+            },
             abandon: run.abandon.clone(),
             clock: Arc::clone(&run.clock),
             observer: Arc::clone(&run.observer),
@@ -88,7 +94,7 @@ impl Job {
                 written: false,
             }),
             Action::Forget => Ok(Known::default()),
-            Action::Delete => {
+            Action::Delete | Action::Lift => {
                 if let Some(prior) = &prior {
                     self.provider.delete(prior, &self.ctx).await?;
                 }
@@ -168,12 +174,12 @@ impl Job {
         if !ours {
             return Err(self.moved("is not this stack's"));
         }
-        if self.change.action == Action::Delete {
+        if matches!(self.change.action, Action::Delete | Action::Lift) {
             let stands = observed.is_some_and(|observed| {
                 !matches!(observed.condition, Condition::SoftDeleted { .. })
             });
             return Ok(if stands {
-                Action::Delete
+                self.change.action
             } else {
                 Action::Forget
             });

@@ -233,7 +233,7 @@ pub(super) fn works(action: Action) -> &'static [Work] {
         Action::Create | Action::Recover => &[Work::Create],
         Action::Update | Action::Adopt => &[Work::Update],
         Action::Replace => &[Work::Delete, Work::Create],
-        Action::Delete => &[Work::Delete],
+        Action::Delete | Action::Lift => &[Work::Delete],
     }
 }
 

@@ -65,7 +65,7 @@ impl Schedule {
         let mut keys: BTreeMap<&str, usize> = BTreeMap::new();
         let mut exclusion = Vec::with_capacity(changes.len());
         for (at, change) in changes.iter().enumerate() {
-            for needed in change.after.iter().filter_map(|name| index.get(name)) {
+            for needed in change.waits_for().filter_map(|name| index.get(name)) {
                 dependents[*needed].push(at);
                 open[at] += 1;
             }
@@ -77,8 +77,11 @@ impl Schedule {
         }
         let order: Vec<ResourceName> = changes.iter().map(|change| change.name.clone()).collect();
         let needs = |name: &ResourceName| {
-            let after = changes[index[name]].after.iter();
-            after.filter(|it| index.contains_key(it)).cloned().collect()
+            let needed = changes[index[name]].waits_for();
+            needed
+                .filter(|it| index.contains_key(it))
+                .cloned()
+                .collect()
         };
         let usual = |name: &ResourceName| changes[index[name]].usual_duration();
         let remaining = longest_remaining(&order, &needs, &usual);

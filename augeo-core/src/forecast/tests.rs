@@ -41,6 +41,7 @@ fn change(resource: &str, after: &[&str]) -> Change {
         prior: None,
         after: after.iter().map(|it| name(it)).collect(),
         once_ready: BTreeSet::new(),
+        follows: BTreeSet::new(),
         exclusion: BTreeSet::new(),
         scope: None,
         goes_with: None,

@@ -68,6 +68,8 @@ struct Entry {
     after: BTreeSet<ResourceName>,
     #[serde(default)]
     once_ready: BTreeSet<ResourceName>,
+    #[serde(default)]
+    follows: BTreeSet<ResourceName>,
     exclusion: BTreeSet<String>,
     scope: Option<ResourceName>,
     goes_with: Option<ResourceName>,
@@ -95,6 +97,7 @@ pub fn to_json(plan: &Plan) -> serde_json::Value {
         prior: change.prior,
         after: change.after,
         once_ready: change.once_ready,
+        follows: change.follows,
         exclusion: change.exclusion,
         scope: change.scope,
         goes_with: change.goes_with,
@@ -153,6 +156,7 @@ pub fn from_json(json: serde_json::Value, provider: &dyn Provider) -> Result<Pla
         prior: entry.prior,
         after: entry.after,
         once_ready: entry.once_ready,
+        follows: entry.follows,
         exclusion: entry.exclusion,
         scope: entry.scope,
         goes_with: entry.goes_with,

@@ -33,6 +33,8 @@ pub enum Action {
     Delete,
     /// It is brought back from soft deletion, then changed to what is declared.
     Recover,
+    /// A lock is taken off for what it would refuse; the same plan puts it back.
+    Lift,
     /// It exists, is not ours, and becomes ours.
     Adopt,
     /// It stays, and is ours no more.
@@ -41,13 +43,14 @@ pub enum Action {
 
 impl Action {
     /// Every action.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::NoOp,
         Self::Create,
         Self::Update,
         Self::Replace,
         Self::Delete,
         Self::Recover,
+        Self::Lift,
         Self::Adopt,
         Self::Forget,
     ];
@@ -61,6 +64,7 @@ impl Action {
             Self::Replace => "replace",
             Self::Delete => "delete",
             Self::Recover => "recover",
+            Self::Lift => "lift",
             Self::Adopt => "adopt",
             Self::Forget => "forget",
         }
@@ -75,6 +79,7 @@ impl Action {
             Self::Replace => "-/+",
             Self::Delete => "-",
             Self::Recover => "^",
+            Self::Lift => "o",
             Self::Adopt => ">",
             Self::Forget => "<",
         }
@@ -168,6 +173,18 @@ pub enum Reason {
     },
     /// It is to be done, and something is not ready in the outside world: nothing is done yet.
     Pending(Pending),
+    /// A lock would refuse it, and is lifted first.
+    LiftsLock {
+        /// The lock.
+        lock: ResourceName,
+    },
+    /// It would refuse other changes.
+    InTheWay {
+        /// Those changes.
+        of: Vec<ResourceName>,
+    },
+    /// It was lifted for other changes.
+    PutBack,
     /// The stack no longer names it.
     LeftStack,
     /// The stack is destroyed.
@@ -201,6 +218,9 @@ pub struct Change {
     pub after: BTreeSet<ResourceName>,
     /// Those that must be ready in the outside world before this one begins.
     pub once_ready: BTreeSet<ResourceName>,
+    /// The changes that must have ended before this one, whatever became of them: a lock is put
+    /// back although what it was lifted for failed.
+    pub follows: BTreeSet<ResourceName>,
     /// The keys of which only one change at a time may hold any.
     pub exclusion: BTreeSet<String>,
     /// The name of the resource that it lives in or on.
@@ -243,6 +263,16 @@ impl Change {
         })
     }
 
+    /// The changes that end before this one begins.
+    pub fn waits_for(&self) -> impl Iterator<Item = &ResourceName> {
+        self.after.union(&self.follows)
+    }
+
+    /// Whether it puts back what the same plan lifts.
+    pub(crate) fn puts_back(&self) -> bool {
+        self.reasons.contains(&Reason::PutBack)
+    }
+
     /// Whether it loses data.
     pub fn loses_data(&self) -> bool {
         self.ty.holds_data && self.action.removes() && !self.is_stillborn()
@@ -262,7 +292,7 @@ impl Change {
             Action::Create | Action::Recover => usual.create,
             Action::Update | Action::Adopt => usual.update,
             Action::Replace => usual.delete + usual.create,
-            Action::Delete => usual.delete,
+            Action::Delete | Action::Lift => usual.delete,
         }
     }
 }
@@ -380,7 +410,7 @@ impl Plan {
             self.changes.iter().map(|change| &change.name).collect();
         for change in &self.changes {
             let name = &change.name;
-            for needed in &change.after {
+            for needed in change.waits_for() {
                 if !seen.contains(needed) && names.contains(needed) {
                     broken.push(format!("{name} comes before {needed}, which it waits for"));
                 }
@@ -388,7 +418,8 @@ impl Plan {
             if !seen.insert(name.clone()) {
                 broken.push(format!("{name} has two entries"));
             }
-            if !ids.insert(change.id.clone()) {
+            // What is lifted is put back under its id, or goes with what it is on.
+            if change.action != Action::Lift && !ids.insert(change.id.clone()) {
                 broken.push(format!("{} has two entries", change.id));
             }
             let prior_ready = change.prior.is_some();
@@ -397,6 +428,7 @@ impl Plan {
                 Action::Update
                 | Action::Replace
                 | Action::Delete
+                | Action::Lift
                 | Action::Recover
                 | Action::Adopt
                 | Action::Forget => true,

@@ -3,6 +3,7 @@
 mod findings;
 mod follow;
 mod judge;
+mod locks;
 mod outside;
 mod removal;
 mod secret;
@@ -124,6 +125,7 @@ impl<'a> Planner<'a> {
             Purpose::Destroy => (Vec::new(), removal::everything(self)),
         };
         findings.extend(removals.findings);
+        let locks = locks::declared(&changes);
         let mut plan = Plan {
             stack: self.stack.name().clone(),
             purpose: self.options.purpose,
@@ -135,6 +137,7 @@ impl<'a> Planner<'a> {
         };
         let unknown = self.unknown_names(&plan);
         self.narrow(&mut plan, removals.left_out);
+        locks::arrange(self, &mut plan, &locks);
         plan.findings.extend(unknown);
         plan.findings.sort();
         plan
@@ -269,6 +272,7 @@ impl<'a> Planner<'a> {
                 self.graph.dependencies(&desired.name).clone()
             },
             once_ready: desired.once_ready.clone(),
+            follows: BTreeSet::new(),
             exclusion: BTreeSet::new(),
             scope: desired.scope.resource().cloned(),
             goes_with: None,

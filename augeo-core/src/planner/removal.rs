@@ -445,6 +445,7 @@ impl<'a> Leaving<'a> {
             prior: Some(observed.clone()),
             after: BTreeSet::new(),
             once_ready: BTreeSet::new(),
+            follows: BTreeSet::new(),
             exclusion: self.planner.exclusion(
                 &observed.id,
                 ty,

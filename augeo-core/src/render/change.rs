@@ -1,6 +1,7 @@
 //! One change of a plan: its row, the properties that differ, and why.
 
 use super::difference::{Row, TEXT, importance, row_lines, rows, unchanged_lines};
+use super::error::some_of;
 use super::expected as times;
 use super::layout::{Line, hanging};
 use super::shown::name_text;
@@ -50,7 +51,7 @@ pub(super) fn tone_of(action: Action) -> Tone {
     match action {
         Action::NoOp | Action::Forget => Tone::Quiet,
         Action::Create | Action::Recover => Tone::Good,
-        Action::Update | Action::Adopt => Tone::Careful,
+        Action::Update | Action::Adopt | Action::Lift => Tone::Careful,
         Action::Replace | Action::Delete => Tone::Bad,
     }
 }
@@ -138,7 +139,10 @@ pub(super) fn change_lines(
     style: &Style,
 ) -> Vec<Line> {
     let mut lines = head_lines(change, columns, style);
-    let rows = if change.action == Action::Delete || change.action == Action::Forget {
+    let rows = if matches!(
+        change.action,
+        Action::Delete | Action::Forget | Action::Lift
+    ) {
         Vec::new()
     } else {
         rows(change)
@@ -278,6 +282,14 @@ pub(super) fn why(change: &Change, rows: &[Row<'_>], style: &Style) -> Vec<Strin
                 pending.on,
                 printable(&pending.state)
             )),
+            Reason::LiftsLock { lock } => said.push(format!("lifts lock {lock}")),
+            Reason::InTheWay { of } => {
+                let of = some_of(of);
+                said.push(format!(
+                    "it would refuse what is done to {of}, and is put back after"
+                ));
+            }
+            Reason::PutBack => said.push("it was lifted, and is put back".to_owned()),
             Reason::LeftStack => said.push("the stack no longer names it".to_owned()),
             Reason::Destroyed => {}
         }

@@ -106,6 +106,8 @@ struct SummaryJson {
     replace: usize,
     delete: usize,
     recover: usize,
+    #[serde(skip_serializing_if = "is_none")]
+    lift: usize,
     adopt: usize,
     forget: usize,
     awaited: usize,
@@ -159,6 +161,7 @@ pub fn plan_json(plan: &Plan, heading: &Heading) -> String {
             replace: plan.count(Action::Replace),
             delete: plan.count(Action::Delete),
             recover: plan.count(Action::Recover),
+            lift: plan.count(Action::Lift),
             adopt: plan.count(Action::Adopt),
             forget: plan.count(Action::Forget),
             awaited: plan.pending().filter(|change| change.awaits).count(),
@@ -282,6 +285,14 @@ pub fn report_json(report: &Report, forecast: Option<&Forecast>) -> String {
             .map(|(name, pending)| pending_json((name, pending)))
             .collect(),
     })
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde asks for"
+)]
+fn is_none(number: &usize) -> bool {
+    *number == 0
 }
 
 fn seconds(duration: Duration) -> f64 {

@@ -118,7 +118,7 @@ fn danger(change: &Change) -> usize {
         Action::Delete | Action::Replace if loses_data(change) => 0,
         Action::Delete => 1,
         Action::Replace => 2,
-        Action::Forget | Action::Adopt => 3,
+        Action::Forget | Action::Adopt | Action::Lift => 3,
         Action::Update | Action::Recover => 4,
         Action::Create => 5,
         Action::NoOp => 6,

@@ -68,7 +68,7 @@ fn until(expression: &Expression, plan: &Plan) -> String {
             Some(Action::Replace) => "replaced",
             Some(Action::Update | Action::Adopt) => "updated",
             Some(Action::Recover) => "recovered",
-            Some(Action::Create | Action::Delete) => "created",
+            Some(Action::Create | Action::Delete | Action::Lift) => "created",
             Some(Action::NoOp | Action::Forget) | None => "read",
         };
         let wait = format!("{} is {done}", printable(name));

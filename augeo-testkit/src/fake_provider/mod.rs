@@ -158,7 +158,8 @@ impl Provider for FakeProvider {
         }
         for (id, record) in &world.records {
             let ours = record.owner.as_ref() == Some(&stack);
-            if ours && !world.denied.contains(&record.ty) && !state.resources.contains_key(id) {
+            let matters = ours || record.ty.as_str() == "Fake/lock";
+            if matters && !world.denied.contains(&record.ty) && !state.resources.contains_key(id) {
                 let observed = world.observed(id, &stack);
                 state
                     .resources

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use augeo_core::name::{ResourceName, TypeName};
 use augeo_core::pending::Readiness;
-use augeo_core::resource::{Exclusion, Lifecycle, Resource, ResourceType, Scope, UsualDuration};
+use augeo_core::resource::{
+    Exclusion, Guard, Lifecycle, Resource, ResourceType, Scope, UsualDuration,
+};
 use augeo_core::stack::Added;
 use augeo_core::value::{Input, OutputPath, SecretRef};
 use serde::Serialize;
@@ -34,6 +36,12 @@ const PROOF: Readiness = Readiness {
     ready: &["proven"],
     under_way: &["asked"],
     next_step: "prove that {address} is yours, then provision again",
+};
+
+/// A lock there refuses every write, one here only deletions.
+pub(super) const LEVEL: Guard = Guard {
+    property: "place",
+    refusing_writes: &["there"],
 };
 
 /// Every type of the fake provider.
@@ -102,6 +110,11 @@ pub fn catalogue() -> Vec<ResourceType> {
             usual: seconds(2, 2, 2),
             readiness: Some(PROOF),
             ..named("Fake/domain", "Fake domain")
+        },
+        ResourceType {
+            usual: seconds(2, 2, 2),
+            guards: Some(LEVEL),
+            ..named("Fake/lock", "Fake lock")
         },
     ]
 }
@@ -181,6 +194,11 @@ impl Fake {
     /// A resource of this fake type inside another one.
     pub fn within(ty: &'static str, parent: &Added<Self>) -> Self {
         Self::of(ty, Scope::Within(parent.name().clone()))
+    }
+
+    /// A lock on another resource: `here` it refuses deletions, `there` every write.
+    pub fn lock(target: &Added<Self>, place: &str) -> Self {
+        Self::of("Fake/lock", Scope::On(target.name().clone())).placed(place)
     }
 
     /// A binding on another resource.

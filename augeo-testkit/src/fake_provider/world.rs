@@ -172,6 +172,9 @@ impl World {
             .get(id)
             .is_some_and(|record| record.ty.as_str() == "Fake/vault");
         if soft {
+            // Locks do not come back with what they were on.
+            self.records
+                .retain(|other, record| record.ty.as_str() != "Fake/lock" || !is_in(other, id));
             for (other, record) in &mut self.records {
                 if other == id || is_in(other, id) {
                     record.phase = Phase::SoftDeleted;

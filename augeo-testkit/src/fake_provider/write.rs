@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use augeo_core::name::ResourceId;
+use augeo_core::name::{ResourceId, TypeName};
 use augeo_core::provider::{Context, ErrorKind, ProviderError};
 use augeo_core::resource::{Condition, Exclusion, Observed, Resolved, ResourceType};
 use augeo_core::value::{PropertyPath, SecretRef, Value};
 use tokio::time::Instant;
 
 use super::fault::Effect;
+use super::types::LEVEL;
 use super::world::{Mutation, Phase, Record, World, address, id};
 use super::{FakeProvider, unknown, wait};
 
@@ -296,6 +297,7 @@ impl FakeProvider {
             let message = format!("{id} is busy");
             return Err(refused(ErrorKind::Conflict, "Busy", message));
         }
+        unlocked(&world, id, &record.ty, true)?;
         let mentioning = world.mentioning(id);
         if let (true, Some(other)) = (world.keeps_mentioned, mentioning.first()) {
             let message = format!("{other} mentions {id}");
@@ -316,6 +318,42 @@ impl FakeProvider {
             sent: Value::Null,
         });
         Ok(true)
+    }
+}
+
+/// Refuses what a lock on a resource or around it, or for a deletion in it, forbids.
+fn unlocked(
+    world: &World,
+    id: &ResourceId,
+    ty: &TypeName,
+    deletes: bool,
+) -> Result<(), ProviderError> {
+    const LOCK: &str = "Fake/lock";
+    if ty.as_str() == LOCK {
+        return Ok(());
+    }
+    let around = |host: &ResourceId| {
+        std::iter::successors(Some(id.clone()), super::parent_of).any(|outer| outer == *host)
+    };
+    let below = |host: &ResourceId| {
+        std::iter::successors(Some(host.clone()), super::parent_of).any(|outer| outer == *id)
+    };
+    let forbids = |record: &Record| {
+        let level = record.value.field(LEVEL.property).and_then(Value::as_str);
+        let strict = level.is_some_and(|level| LEVEL.refusing_writes.contains(&level));
+        let host = record.parent.as_ref();
+        host.is_some_and(|host| (around(host) && (deletes || strict)) || (deletes && below(host)))
+    };
+    let mut locks = world.records.iter();
+    let lock = locks.find(|(_, record)| {
+        record.ty.as_str() == LOCK && World::is_live(record) && forbids(record)
+    });
+    match lock {
+        Some((lock, _)) => {
+            let message = format!("{id} is locked by {lock}");
+            Err(refused(ErrorKind::Denied, "Locked", message))
+        }
+        None => Ok(()),
     }
 }
 
@@ -350,6 +388,7 @@ fn admit(
         }
     });
     world.violations.extend(dangling);
+    unlocked(world, of, &resolved.ty.name, false)?;
     let Some(record) = world.records.get(of) else {
         return Ok(());
     };

@@ -150,7 +150,7 @@ pub(super) fn report(played: &Play<'_>, run: usize, plan: &Plan, report: &Report
                 live.filter(is_set).map(|_| "is still set".to_owned())
             }
             Action::Delete => live.map(|live| format!("is still there, {}", live.state)),
-            Action::NoOp | Action::Forget => None,
+            Action::NoOp | Action::Forget | Action::Lift => None,
         };
         if let Some(wrong) = wrong {
             let detail = format!("run {run}: {action} of {name} succeeded, and it {wrong}");

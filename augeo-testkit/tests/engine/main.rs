@@ -9,6 +9,7 @@ mod drift;
 mod exhaustive;
 mod failures;
 mod forecast;
+mod locks;
 mod mistakes;
 mod mocks;
 mod narrow;

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::stacks::{engine, number, outcomes, plan_with};
 
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 9] = [
     "Fake/store",
     "Fake/bucket",
     "Fake/server",
@@ -19,6 +19,7 @@ const KINDS: [&str; 8] = [
     "Fake/secret",
     "Fake/vault",
     "Fake/binding",
+    "Fake/lock",
 ];
 
 /// One resource: what it is, what it lives in, what it uses, and what may be edited.
@@ -78,10 +79,12 @@ pub(crate) fn build(nodes: &[Node]) -> Stack {
     let mut added: Vec<Option<(usize, Added<Fake>)>> = Vec::new();
     for (at, node) in nodes.iter().enumerate() {
         let chosen = node.parent % (at + 1);
-        let parent = if chosen == at {
-            Some(&group)
-        } else {
-            added[chosen].as_ref().map(|(_, it)| it)
+        // Nothing lives in a lock, or uses one.
+        let is_lock = |kind: usize| KINDS[kind] == "Fake/lock";
+        let parent = match added.get(chosen) {
+            None => Some(&group),
+            Some(Some((kind, _))) if is_lock(*kind) => Some(&group),
+            Some(chosen) => chosen.as_ref().map(|(_, it)| it),
         };
         let Some(parent) = parent.filter(|_| node.present) else {
             added.push(None);
@@ -89,7 +92,11 @@ pub(crate) fn build(nodes: &[Node]) -> Stack {
         };
         let kind = KINDS[node.kind];
         let place = if node.place { "here" } else { "there" };
-        let mut fake = Fake::within(kind, parent).sized(node.size);
+        let mut fake = if is_lock(node.kind) {
+            Fake::lock(parent, place).sized(node.size)
+        } else {
+            Fake::within(kind, parent).sized(node.size)
+        };
         if kind == "Fake/store" {
             fake = fake.placed(place);
         }
@@ -97,11 +104,15 @@ pub(crate) fn build(nodes: &[Node]) -> Stack {
             fake = fake.keeping_secret();
         }
         // A secret cannot be deleted by itself, so nothing that it used could be, either.
-        for used in node.uses.iter().filter(|_| kind != "Fake/secret") {
+        let uses = kind != "Fake/secret" && !is_lock(node.kind);
+        for used in node.uses.iter().filter(|_| uses) {
             let Some((used_kind, used)) = added.get(used % (at + 1)).and_then(Option::as_ref)
             else {
                 continue;
             };
+            if is_lock(*used_kind) {
+                continue;
+            }
             if KINDS[*used_kind] == "Fake/secret" {
                 if kind == "Fake/server" {
                     fake = fake.given(used.secret());

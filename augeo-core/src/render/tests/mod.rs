@@ -74,6 +74,7 @@ fn change(resource: &str, action: Action, ty: ResourceType) -> Change {
         | Action::Update
         | Action::Replace
         | Action::Recover
+        | Action::Lift
         | Action::Adopt
         | Action::Forget => Reason::Differs,
     };
@@ -90,6 +91,7 @@ fn change(resource: &str, action: Action, ty: ResourceType) -> Change {
         prior: (action != Action::Create).then(|| observed(resource, Value::Null)),
         after: BTreeSet::new(),
         once_ready: BTreeSet::new(),
+        follows: BTreeSet::new(),
         exclusion: BTreeSet::new(),
         scope: None,
         goes_with: None,
