@@ -166,7 +166,9 @@ pub struct ManagedCertificate {
     pub location: Input<String>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
-    /// The plan whose apps may use it; cannot be changed.
+    /// The plan for whose apps it is made. All plans of a group and region [may use
+    /// it](https://learn.microsoft.com/azure/app-service/configure-ssl-certificate#private-certificate-requirements),
+    /// so that an app which moves keeps it: it is not compared.
     pub server_farm_id: Input<Id<AppServicePlan>>,
     /// The host name that it is for; cannot be changed.
     pub canonical_name: Input<String>,
@@ -219,7 +221,8 @@ pub static MANAGED_CERTIFICATE: ArmType = {
         "2025-03-01",
         "Managed certificate",
     );
-    ty.facts.immutable = &["location", "serverFarmId", "canonicalName"];
+    ty.facts.immutable = &["location", "canonicalName"];
+    ty.facts.initial = &["serverFarmId"];
     ty.facts.usual = usual(60_000, 2_000, 3_000);
     ty.top_level = ENVELOPE_WITHOUT_SKU;
     ty.compare = &[("canonicalName", Compare::IgnoreCase)];

@@ -53,7 +53,13 @@ pub(super) fn needs(
         names.extend(desired.scope.resource().map(ToString::to_string));
         let needed = names.iter().filter_map(|name| ids.get(name).cloned());
         let needed: BTreeSet<String> = needed.collect();
-        if let Some(id) = ids.get(desired.name.as_str()) {
+        // What finishes another resource has its id, and that is written once before.
+        let around = desired.scope.resource();
+        let around = around.and_then(|around| ids.get(around.as_str()));
+        let id = ids
+            .get(desired.name.as_str())
+            .filter(|id| Some(*id) != around);
+        if let Some(id) = id {
             needs.insert(id.clone(), needed);
         }
     }

@@ -71,7 +71,9 @@ pub(super) struct Run {
 impl Run {
     /// The change that a write belongs to.
     pub(super) fn owner(&self, path: &str) -> Option<&Allowed> {
-        let owners = self.allowed.iter().filter(|by| is_within(path, &by.id));
+        // The last of the longest ids counts: of two with one id, the first in the plan.
+        let owners = self.allowed.iter().rev();
+        let owners = owners.filter(|by| is_within(path, &by.id));
         owners.max_by_key(|by| by.id.len())
     }
 }

@@ -6,9 +6,10 @@ mod web;
 use std::collections::BTreeMap;
 
 use augeo_azure::resources::{
-    AppServicePlan, Component, Container, HostNameBinding, ManagedRedis, ManagedRedisDatabase,
-    PostgresServer, RedisCache, ResourceGroup, Role, RoleAssignment, StaticSite, StorageAccount,
-    UserAssignedIdentity, Vault, VaultSecret, WebApp, WebAppSlot, Workspace,
+    AppServicePlan, Component, Container, HostNameBinding, ManagedCertificate, ManagedRedis,
+    ManagedRedisDatabase, PostgresServer, RedisCache, ResourceGroup, Role, RoleAssignment,
+    StaticSite, StorageAccount, UserAssignedIdentity, Vault, VaultSecret, WebApp, WebAppSlot,
+    Workspace,
 };
 use augeo_core::Stack;
 use augeo_core::stack::Added;
@@ -69,6 +70,8 @@ pub enum Kind {
     HostName,
     /// The certificate of such a name.
     Certificate,
+    /// Such a name with its certificate.
+    SecureName,
     /// A static web app.
     StaticSite,
     /// A name of a static web app.
@@ -87,7 +90,7 @@ impl Kind {
         Self::Rule,
     ];
 
-    const ALL: [Self; 27] = [
+    const ALL: [Self; 28] = [
         Self::Workspace,
         Self::Component,
         Self::Identity,
@@ -112,6 +115,7 @@ impl Kind {
         Self::SlotConfig,
         Self::HostName,
         Self::Certificate,
+        Self::SecureName,
         Self::StaticSite,
         Self::StaticSiteName,
         Self::RoleOnStorage,
@@ -246,6 +250,7 @@ struct Built {
     slots: Vec<Added<WebAppSlot>>,
     /// Each with the plan of its app.
     host_names: Vec<(Added<HostNameBinding>, Added<AppServicePlan>)>,
+    certificates: Vec<(Added<HostNameBinding>, Added<ManagedCertificate>)>,
     static_sites: Vec<Added<StaticSite>>,
     /// What may be there once only, by the name of what it is for.
     once: std::collections::BTreeSet<String>,
@@ -289,6 +294,7 @@ impl Built {
             apps: Vec::new(),
             slots: Vec::new(),
             host_names: Vec::new(),
+            certificates: Vec::new(),
             static_sites: Vec::new(),
             once: std::collections::BTreeSet::new(),
         }
@@ -406,6 +412,7 @@ impl Built {
             | Kind::SlotConfig
             | Kind::HostName
             | Kind::Certificate
+            | Kind::SecureName
             | Kind::StaticSite
             | Kind::StaticSiteName => self.add_web(node, &name, variant, former)?,
             Kind::RoleOnStorage => {

@@ -232,6 +232,32 @@ fn certificate() -> serde_json::Value {
 }
 
 #[test]
+fn a_name_in_a_zone_that_is_there_must_lead_somewhere() {
+    let zone = "Microsoft.Network/dnsZones";
+    let mut arm = with_plan("B1");
+    arm.put_ok(SITE, &site());
+    arm.put_ok(
+        &format!("{zone}/example.org"),
+        &json!({"location": "global"}),
+    );
+    let binding = json!({"properties": {"customHostNameDnsRecordType": "CName"}});
+    refused(&arm.put(NAME, &binding), 400, "BadRequest");
+    let admin = "Microsoft.Web/staticSites/admin";
+    let body = json!({"location": "westeurope", "sku": {"name": "Standard"}, "properties": {}});
+    arm.put_ok(admin, &body);
+    let name = format!("{admin}/customDomains/api.example.org");
+    refused(
+        &arm.put(&name, &json!({"properties": {}})),
+        400,
+        "BadRequest",
+    );
+    let record = json!({"properties": {"TTL": 60, "CNAMERecord": {"cname": "x.example.com"}}});
+    arm.put_ok(&format!("{zone}/example.org/CNAME/api"), &record);
+    arm.put_ok(NAME, &binding);
+    arm.put_ok(&name, &json!({"properties": {}}));
+}
+
+#[test]
 fn a_certificate_is_made_for_a_bound_name_and_stays_while_it_is_used() {
     let mut arm = with_plan("B1");
     arm.put_ok(SITE, &site());

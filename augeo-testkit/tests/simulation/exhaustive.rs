@@ -74,6 +74,16 @@ fn parameters_and_administrators_survive_a_crash_at_every_request() {
 }
 
 #[test]
+fn a_site_with_its_names_survives_a_crash_at_every_request() {
+    survives(stacks::names, 10);
+}
+
+#[test]
+fn a_name_that_loses_its_certificate_survives_a_crash_at_every_request() {
+    survives(stacks::secured, 11);
+}
+
+#[test]
 fn a_classic_cache_survives_a_crash_at_every_request() {
     survives(stacks::cache, 8);
 }

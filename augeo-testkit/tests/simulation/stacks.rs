@@ -1,12 +1,13 @@
 //! The stacks that the scenarios provision.
 
 use augeo_azure::resources::{
-    AppServicePlan, AppSettings, AvailabilityMode, Component, FirewallRule, ManagedRedis,
-    ManagedRedisAccess, ManagedRedisDatabase, PostgresAdministrator, PostgresDatabase,
-    PostgresParameter, PostgresServer, PostgresSku, RedisAccess, RedisAccessPolicyAssignment,
-    RedisCache, RedisFirewallRule, RedisPatchSchedule, RedisPatchWindow, RedisPersistence,
-    RedisSku, ResourceGroup, Role, RoleAssignment, StorageAccount, UserAssignedIdentity, Vault,
-    VaultSecret, WebApp, WebConfig, Workspace,
+    AppServicePlan, AppSettings, AutoscaleSetting, AvailabilityMode, Component, FirewallRule,
+    HostNameBinding, ManagedCertificate, ManagedRedis, ManagedRedisAccess, ManagedRedisDatabase,
+    PostgresAdministrator, PostgresDatabase, PostgresParameter, PostgresServer, PostgresSku,
+    RedisAccess, RedisAccessPolicyAssignment, RedisCache, RedisFirewallRule, RedisPatchSchedule,
+    RedisPatchWindow, RedisPersistence, RedisSku, ResourceGroup, Role, RoleAssignment,
+    SecureHostName, StaticSite, StaticSiteDomain, StorageAccount, UserAssignedIdentity, Vault,
+    VaultSecret, WebApp, WebAppSlot, WebConfig, Workspace,
 };
 use augeo_core::stack::{Added, Stack};
 
@@ -95,6 +96,51 @@ pub(crate) fn site() -> Stack {
     settings.setting("LOG_LEVEL", "info");
     stack.add("settings", settings);
     stack.add("config", WebConfig::within(&app));
+    stack
+}
+
+/// A web app with a slot, scaled by itself, under a name of its own with TLS; an edit gives it
+/// another name.
+pub(crate) fn names(edited: bool) -> Stack {
+    let (mut stack, group) = group();
+    let plan = stack.add("plan", AppServicePlan::within(&group, "S1"));
+    let most = if edited { 4 } else { 3 };
+    let scale = AutoscaleSetting::by_processor(&group, &plan, 1, most);
+    stack.add("plan/scale", scale);
+    let app = WebApp::within(&group, &plan, "DOCKER|nginx:1");
+    let like = app.clone();
+    let app = stack.add("app", app);
+    let slot = stack.add("app/staging", WebAppSlot::within(&app, like));
+    stack.add("app/staging/config", WebConfig::within(&slot));
+    let host = if edited {
+        "www.example.org"
+    } else {
+        "api.example.org"
+    };
+    let name = stack.add("app/name", HostNameBinding::within(&app, host));
+    let certificate = ManagedCertificate::within(&group, &plan, &name);
+    let certificate = stack.add("app/certificate", certificate);
+    let secure = SecureHostName::finishing(&name, &certificate);
+    stack.add("app/tls", secure);
+    let site = stack.add("site", StaticSite::within(&group, "westeurope"));
+    let domain = StaticSiteDomain::within(&site, format!("admin.{host}"));
+    stack.add("site/name", domain);
+    stack
+}
+
+/// A web app under a name with TLS; an edit takes the certificate away and keeps the name.
+pub(crate) fn secured(edited: bool) -> Stack {
+    let (mut stack, group) = group();
+    let plan = stack.add("plan", AppServicePlan::within(&group, "S1"));
+    let app = stack.add("app", WebApp::within(&group, &plan, "DOCKER|nginx:1"));
+    let name = HostNameBinding::within(&app, "api.example.org");
+    let name = stack.add("app/name", name);
+    if !edited {
+        let certificate = ManagedCertificate::within(&group, &plan, &name);
+        let certificate = stack.add("app/certificate", certificate);
+        let secure = SecureHostName::finishing(&name, &certificate);
+        stack.add("app/tls", secure);
+    }
     stack
 }
 

@@ -22,6 +22,29 @@ fn of_type<'a>(world: &'a World, type_name: &'a str) -> impl Iterator<Item = &'a
         .filter_map(|key| world.store.resource(key))
 }
 
+/// Whether DNS leads a name anywhere: where the emulator has the zone, a record of it must. What
+/// is served elsewhere is taken for being there.
+pub(super) fn resolves(world: &World, host: &str) -> bool {
+    let host = host.to_lowercase();
+    let relative = |zone: &Entry| {
+        let rest = host.strip_suffix(&zone.name.to_lowercase())?;
+        match rest.strip_suffix('.') {
+            None if rest.is_empty() => Some("@".to_owned()),
+            label => label.map(str::to_owned),
+        }
+    };
+    let zones = of_type(world, "Microsoft.Network/dnsZones");
+    let zones = zones.filter_map(|zone| Some((zone.id.to_lowercase(), relative(zone)?)));
+    // Of zones below one another the innermost answers.
+    let Some((zone, label)) = zones.min_by_key(|(_, label)| label.len()) else {
+        return true;
+    };
+    ["cname", "a"].iter().any(|records| {
+        let key = format!("{zone}/{records}/{label}");
+        world.store.resource(&key).is_some()
+    })
+}
+
 fn thumbprint(entry: &Entry) -> Option<&str> {
     tree::text(&entry.body, "properties.thumbprint").filter(|text| !text.is_empty())
 }
@@ -101,6 +124,14 @@ pub(super) fn fill_binding(
             "The pricing tier of the plan takes no custom host names.",
         ));
     }
+    if draft.existing.is_none() && !resolves(world, &entry.name) {
+        // https://learn.microsoft.com/azure/app-service/app-service-web-tutorial-custom-domain
+        let message = format!(
+            "A CNAME record pointing from {} to the site was not found.",
+            entry.name
+        );
+        return Err(ArmError::bad_request("BadRequest", message));
+    }
     let name = draft.address.root_name().to_owned();
     tree::set(&mut entry.body, "properties.siteName", json!(name));
     let insecure = !matches!(
@@ -153,6 +184,10 @@ pub(super) fn fill_certificate(
             format!("Properties.CanonicalName is invalid. Hostname {name} is bound to no site of the plan."),
         )
         .at("properties.canonicalName"));
+    }
+    if draft.existing.is_none() && !resolves(world, &name) {
+        let message = format!("Properties.CanonicalName is invalid. {name} does not resolve.");
+        return Err(ArmError::bad_request("BadRequest", message).at("properties.canonicalName"));
     }
     let print = draft.existing.as_ref().and_then(thumbprint);
     let print = print.map(str::to_owned);

@@ -31,6 +31,7 @@ pub(crate) enum Hook {
     Site,
     SiteConfig,
     HostName,
+    StaticSiteName,
     Certificate,
     StaticSite,
     FlexibleServer,
@@ -69,6 +70,7 @@ impl Hook {
             "site" => Self::Site,
             "siteConfig" => Self::SiteConfig,
             "hostName" => Self::HostName,
+            "staticSiteName" => Self::StaticSiteName,
             "certificate" => Self::Certificate,
             "staticSite" => Self::StaticSite,
             "flexibleServer" => Self::FlexibleServer,
@@ -110,6 +112,7 @@ impl Hook {
             Self::Site => web::fill_site(world, draft, entry)?,
             Self::SiteConfig => web::fill_config(world, draft, entry)?,
             Self::HostName => host_name::fill_binding(world, draft, entry)?,
+            Self::StaticSiteName => static_site::ensure_resolves(world, draft, entry)?,
             Self::Certificate => host_name::fill_certificate(world, draft, entry)?,
             Self::StaticSite | Self::DnsZone | Self::EmailService => {}
             Self::FlexibleServer => postgresql::fill_server(draft, entry)?,
@@ -165,6 +168,7 @@ impl Hook {
             Self::StorageAccount
             | Self::SiteConfig
             | Self::HostName
+            | Self::StaticSiteName
             | Self::Certificate
             | Self::FirewallRule
             | Self::PostgresAdministrator
@@ -211,6 +215,7 @@ impl Hook {
             Self::StorageAccount
             | Self::SiteConfig
             | Self::HostName
+            | Self::StaticSiteName
             | Self::StaticSite
             | Self::FlexibleServer
             | Self::FirewallRule
@@ -257,6 +262,7 @@ impl Hook {
             Self::EmailDomain => email::domain_action(world, call, entry, action),
             Self::ServerFarm
             | Self::HostName
+            | Self::StaticSiteName
             | Self::Certificate
             | Self::FlexibleServer
             | Self::FirewallRule

@@ -6,7 +6,9 @@ use super::super::entry::Entry;
 use super::super::error::ArmError;
 use super::super::tree::{self, Body};
 use super::super::world::{Reply, World};
+use super::super::write::Draft;
 use super::Aspect;
+use super::host_name::resolves;
 
 const DOMAINS: &str = "Microsoft.Web/staticSites/customDomains";
 
@@ -19,6 +21,15 @@ pub(super) fn show(world: &World, entry: &Entry, body: &mut Body) {
         .filter_map(|key| Some(world.store.resource(key)?.name.as_str()))
         .collect();
     tree::set(body, "properties.customDomains", json!(names));
+}
+
+/// A name must lead to the site before it is given to it.
+pub(super) fn ensure_resolves(world: &World, draft: &Draft, entry: &Entry) -> Result<(), ArmError> {
+    if draft.existing.is_some() || resolves(world, &entry.name) {
+        return Ok(());
+    }
+    let message = format!("CNAME Record is invalid. {} does not resolve.", entry.name);
+    Err(ArmError::bad_request("BadRequest", message))
 }
 
 /// The settings are told by an action of the site.

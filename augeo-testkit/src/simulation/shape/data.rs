@@ -104,6 +104,7 @@ impl Built {
             | Kind::SlotConfig
             | Kind::HostName
             | Kind::Certificate
+            | Kind::SecureName
             | Kind::StaticSite
             | Kind::StaticSiteName
             | Kind::RoleOnStorage => return None,

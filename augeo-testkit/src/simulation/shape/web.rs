@@ -2,7 +2,8 @@
 
 use augeo_azure::resources::{
     AppServicePlan, AppSettings, AutoscaleSetting, Component, HostNameBinding, ManagedCertificate,
-    ManagedIdentity, PostgresServer, StaticSite, StaticSiteDomain, WebApp, WebAppSlot, WebConfig,
+    ManagedIdentity, PostgresServer, SecureHostName, StaticSite, StaticSiteDomain, WebApp,
+    WebAppSlot, WebConfig,
 };
 
 use super::{App, Built, Kind, Node, chosen, tags};
@@ -118,6 +119,16 @@ impl Built {
                 let added = self.stack.add(name, certificate);
                 self.named(&added, former);
                 self.expect(name, tagged, variant.to_string());
+                self.certificates.push((binding, added));
+            }
+            Kind::SecureName => {
+                let (binding, certificate) = chosen(&self.certificates, choice)?.clone();
+                if !self.once.insert(format!("tls of {}", binding.name())) {
+                    return None;
+                }
+                let secure = SecureHostName::finishing(&binding, &certificate);
+                self.stack.add(name, secure);
+                self.expect(name, "/properties/sslState", "SniEnabled");
             }
             Kind::StaticSite => {
                 let mut site = StaticSite::within(&self.group, "westeurope");
