@@ -27,7 +27,7 @@ const INTRODUCTION: &str = "\
 # `augeo.toml`
 
 <!-- Generated from the settings in `augeo-azure/src/platform`; a test compares. Write it anew with
-     `AUGEO_UPDATE=1 cargo test -p augeo-azure --test platform reference`. -->
+     `AUGEO_UPDATE=1 cargo test -p augeo-azure --test platform references`. -->
 
 What is written in an environment wins over what holds for all environments, and that over the
 default; entries of a table such as `tags` are added one by one. A default that is told for

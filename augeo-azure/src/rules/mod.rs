@@ -10,6 +10,7 @@ mod calendar;
 mod cost;
 mod database;
 mod dns;
+mod documentation;
 mod every;
 mod monitor;
 mod network;
@@ -29,6 +30,7 @@ use augeo_core::stack::Stack;
 use time::Date;
 
 pub(crate) use calendar::refused_when_made;
+pub use documentation::reference;
 pub(crate) use suppress::unused;
 pub use suppress::{Judged, Suppression, judge};
 

@@ -1,7 +1,7 @@
 //! The example's three environments, and what an environment takes from where.
 
 use augeo_azure::credential::CredentialKind;
-use augeo_azure::platform::{Config, Target, reference};
+use augeo_azure::platform::{Config, Target};
 
 use crate::shown::{TOP, list, names, no_errors, resource, stack, value};
 
@@ -177,22 +177,4 @@ credential = 'github-oidc'
     let silent = text.replace("credential = 'azure-cli'\n", "");
     let config = Config::parse(&silent, "augeo.toml").unwrap();
     assert_eq!(config.credential("dev").unwrap(), None);
-}
-
-#[test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the variable says that the file is to be written"
-)]
-fn the_reference_lists_every_key() {
-    let path = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../docs/reference/configuration.md"
-    );
-    let made = reference();
-    if std::env::var_os("AUGEO_UPDATE").is_some() {
-        std::fs::write(path, &made).unwrap();
-    }
-    let kept = std::fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(kept, made, "write it anew as its second line says");
 }

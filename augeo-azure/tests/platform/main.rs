@@ -6,4 +6,5 @@ mod data;
 mod environments;
 mod findings;
 mod modules;
+mod references;
 mod shown;

@@ -56,6 +56,9 @@ pub(crate) fn names(stack: &Stack) -> Vec<&str> {
         .collect()
 }
 
+/// The tag by which a resource says that it has a lock.
+const SIGN: &str = "augeo-locks";
+
 /// All resources, each with its properties but for the tags, which are told once.
 pub(crate) fn list(stack: &Stack) -> String {
     let mut text = format!("stack {}\n", stack.name());
@@ -85,8 +88,14 @@ pub(crate) fn list(stack: &Stack) -> String {
         .expect("text takes whatever is written");
         for (key, property) in desired.value.as_object().into_iter().flatten() {
             if key == "tags" {
-                assert_eq!(Some(property), tags, "{} has other tags", desired.name);
-                text.push_str("  tags\n");
+                let mut own = property.clone();
+                let signed = own.as_object_mut().and_then(|own| own.shift_remove(SIGN));
+                assert_eq!(Some(&own), tags, "{} has other tags", desired.name);
+                text.push_str(if signed.is_some() {
+                    "  tags, and the sign of its lock\n"
+                } else {
+                    "  tags\n"
+                });
             } else if *property != Value::Null {
                 writeln!(text, "  {key} = {}", value(property))
                     .expect("text takes whatever is written");

@@ -1,6 +1,7 @@
 //! Databases and caches: parameters that are put back, zones that a failover swaps, a cluster of
 //! which nothing came.
 
+use augeo_core::finding::Severity;
 use augeo_testkit::emulator::Fault;
 
 use super::lifecycle::find;
@@ -241,4 +242,29 @@ async fn what_managed_redis_cannot_change_is_protected() {
         .await;
     let blocked = plan.ensure_executable().unwrap_err();
     assert_eq!(blocked.findings[0].rule, "augeo/protected", "{blocked:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_version_that_has_ended_is_not_made_and_lives_on_where_it_is() {
+    let of = |backup_days: u8| {
+        let mut stack = Stack::new("augeo", "dev");
+        let group = group(&mut stack);
+        let mut server = PostgresServer::without_passwords(&group, TENANT.to_owned());
+        server.version = "14".to_owned();
+        server.backup.backup_retention_days = backup_days;
+        stack.add("postgres", server);
+        stack
+    };
+    let ended = |plan: &Plan| {
+        let mut findings = plan.findings.iter();
+        findings.any(|it| it.rule == "augeo/database-version" && it.severity == Severity::Error)
+    };
+    let (bench, empty) = (Bench::new(), Bench::new());
+    bench.apply(&of(7)).await;
+    tokio::time::sleep(std::time::Duration::from_secs(30 * 86_400)).await;
+    let old = bench.again().plan(&of(8)).await;
+    assert!(!old.is_empty() && !ended(&old), "{:?}", old.findings);
+    let new = empty.again().plan(&of(7)).await;
+    assert!(ended(&new), "{:?}", new.findings);
+    assert!(new.ensure_executable().is_err());
 }
