@@ -10,6 +10,7 @@ use super::app_service_plan;
 use super::builder::Builder;
 use super::database::Database;
 use super::form;
+use super::host_names;
 use super::redis::Redis;
 use super::root::EXISTING;
 use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
@@ -28,6 +29,11 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
     settings: &[
         ENABLED,
         name_of(&WEB_APP),
+        host_names::host_name(
+            "A name of one's own, with a certificate that Azure makes and renews. Its DNS records \
+             must be there first: a CNAME to the app's own name, and a TXT at `asuid.` before it with \
+             the app's `customDomainVerificationId`.",
+        ),
         Setting {
             key: "image",
             kind: Kind::Text(&form::IMAGE),
@@ -108,6 +114,7 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
 pub(super) struct Settings {
     enabled: bool,
     name: Option<String>,
+    host_name: Option<String>,
     image: String,
     pub(super) port: u16,
     pub(super) health_check_path: String,
@@ -168,6 +175,11 @@ pub(super) fn add(
     builder.describe(&app, &section, IMAGE);
     if let Some(pulls) = &pulls {
         builder.stack.describe(&app).after(pulls);
+    }
+
+    if let Some(host_name) = &settings.host_name {
+        let named = (&app, host_name.as_str());
+        host_names::secure(builder, &section, shared.group, plan, named);
     }
 
     let variables = Variables::new(builder, &section, &settings, shared);

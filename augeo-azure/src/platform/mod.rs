@@ -20,6 +20,7 @@ mod environment;
 mod error;
 mod excerpt;
 mod form;
+mod host_names;
 mod identity;
 mod json_schema;
 mod key_vault;

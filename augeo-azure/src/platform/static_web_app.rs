@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::builder::Builder;
 use super::form;
+use super::host_names;
 use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
 use crate::resources::static_site::{STATIC_SITE, StaticSiteTier};
 use crate::resources::{ResourceGroup, StaticSite, StaticSiteSettings, Switch};
@@ -23,6 +24,10 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
     settings: &[
         ENABLED,
         name_of(&STATIC_SITE),
+        host_names::host_name(
+            "A name of one's own, whose certificate Azure makes and renews. Its DNS record must be \
+             there first: a CNAME to the name that Azure gives.",
+        ),
         Setting {
             key: "location",
             kind: Kind::Choice(StaticSite::REGIONS),
@@ -59,6 +64,7 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
 struct Settings {
     enabled: bool,
     name: Option<String>,
+    host_name: Option<String>,
     location: String,
     sku: String,
     previews: bool,
@@ -111,5 +117,8 @@ pub(super) fn add(
         .map(|(name, key)| (*name, key.as_str()))
         .collect();
     builder.describe(&settings, &section, &places);
+    if let Some(host_name) = &wanted.host_name {
+        host_names::name_site(builder, &section, &site, host_name);
+    }
     Some(site)
 }

@@ -250,6 +250,7 @@ autoscale_max = 9
 [app_service]
 enabled = true
 name = 'app'
+host_name = 'api.example.org'
 image = 'ghcr.io/augeo/api@sha256:0011'
 port = 80
 health_check_path = '/up'
@@ -262,6 +263,7 @@ secrets = {{ B = 'b' }}
 [static_web_app]
 enabled = true
 name = 'admin'
+host_name = 'admin.example.org'
 location = 'westus2'
 sku = 'Free'
 previews = false

@@ -4,6 +4,7 @@ mod any_type;
 mod crash;
 mod critical_path;
 mod drift;
+mod host_names;
 mod http;
 mod life;
 mod names;
