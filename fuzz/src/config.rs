@@ -3,6 +3,8 @@
 use augeo_azure::platform::{CODES, Config, ConfigErrors};
 use augeo_core::graph::Graph;
 
+const DAY: time::Date = time::macros::date!(2026 - 12 - 01);
+
 /// The text of a configuration.
 pub fn config(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
@@ -11,8 +13,12 @@ pub fn config(data: &[u8]) {
         Ok(config) => {
             for environment in config.environments() {
                 match config.stack(environment) {
-                    // A stack may hold mistakes that the graph finds.
-                    Ok(stack) => drop(Graph::build(&stack)),
+                    // A stack may hold mistakes that the graph finds; rules look at any.
+                    Ok(stack) => {
+                        drop(Graph::build(&stack));
+                        let judged = config.judged(environment, DAY);
+                        assert!(judged.is_ok(), "a stack is made once and not again");
+                    }
                     Err(errors) => check(&errors, &text),
                 }
                 if let Err(errors) = config.target(environment) {

@@ -217,6 +217,8 @@ impl Azure {
             .iter()
             .filter_map(|change| self.unknown_type(change, &providers))
             .collect();
+        let elsewhere = creations.iter();
+        unknown.extend(elsewhere.filter_map(|change| unavailable_region(change, &providers)));
         let states: BTreeMap<String, String> = providers
             .iter()
             .map(|provider| {
@@ -247,14 +249,9 @@ impl Azure {
             return None;
         }
         let (namespace, kind) = change.ty.name.as_str().split_once('/')?;
-        let is = |found: &Json, key: &str, wanted: &str| {
-            let text = found.get(key).and_then(Json::as_str);
-            text.is_some_and(|text| text.eq_ignore_ascii_case(wanted))
-        };
-        let list = |found: &Json, key: &str| found.get(key).and_then(Json::as_array).cloned();
         let mut services = providers.iter();
         let service = services.find(|service| is(service, "namespace", namespace))?;
-        let types = list(service, "resourceTypes")?;
+        let types = service.get("resourceTypes").and_then(Json::as_array)?;
         let ty = types.iter().find(|ty| is(ty, "resourceType", kind));
         let name = &change.name;
         let Some(ty) = ty else {
@@ -263,8 +260,7 @@ impl Azure {
             let finding = Finding::error("azure/no-such-type", message).about(name);
             return Some(finding.fix(fix));
         };
-        let versions = list(ty, "apiVersions").unwrap_or_default();
-        let versions: Vec<&str> = versions.iter().filter_map(Json::as_str).collect();
+        let versions = texts(ty, "apiVersions");
         let version = change.ty.version.as_ref();
         if versions.is_empty() || versions.iter().any(|it| it.eq_ignore_ascii_case(version)) {
             return None;
@@ -274,6 +270,47 @@ impl Azure {
         let finding = Finding::error("azure/no-such-version", message).about(name);
         Some(finding.fix(format!("write {newest}, the newest that is here")))
     }
+}
+
+fn is(found: &Json, key: &str, wanted: &str) -> bool {
+    let text = found.get(key).and_then(Json::as_str);
+    text.is_some_and(|text| text.eq_ignore_ascii_case(wanted))
+}
+
+fn texts<'a>(found: &'a Json, key: &str) -> Vec<&'a str> {
+    let list = found.get(key).and_then(Json::as_array);
+    list.into_iter()
+        .flatten()
+        .filter_map(Json::as_str)
+        .collect()
+}
+
+/// A service tells with each of its types where that is to be had, in words such as `West Europe`: what
+/// is asked for elsewhere is refused by ARM itself.
+fn unavailable_region(change: &Change, providers: &[Json]) -> Option<Finding> {
+    let plain = |text: &str| -> String {
+        let letters = text.chars().filter(|c| !c.is_whitespace());
+        letters.map(|c| c.to_ascii_lowercase()).collect()
+    };
+    let location = change.planned.as_ref()?.field("location")?.as_str()?;
+    let (namespace, kind) = change.ty.name.as_str().split_once('/')?;
+    let mut services = providers.iter();
+    let service = services.find(|service| is(service, "namespace", namespace))?;
+    let mut types = service.get("resourceTypes")?.as_array()?.iter();
+    let regions = texts(types.find(|ty| is(ty, "resourceType", kind))?, "locations");
+    let here = plain(location);
+    let had = here == "global" || regions.iter().any(|region| plain(region) == here);
+    if had || regions.is_empty() {
+        return None;
+    }
+    let (name, title) = (&change.name, &change.ty.title);
+    let message = format!("{name} ({title}) is not to be had in `{location}`");
+    let mut some: Vec<String> = regions.iter().map(|region| plain(region)).collect();
+    some.sort();
+    some.truncate(8);
+    let fix = format!("take another region, such as {}", some.join(", "));
+    let finding = Finding::error("azure/no-such-region", message).property("location");
+    Some(finding.about(name).fix(fix))
 }
 
 /// Redis answers with an error where others say that the name is not available

@@ -89,6 +89,28 @@ async fn a_type_or_version_that_is_not_to_be_had_stops_the_first_plan_at_its_lin
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_region_that_does_not_have_a_type_stops_the_first_plan_at_its_line() {
+    let emulator = Emulator::new();
+    let mut stack = with_one_of("Microsoft.Web/staticSites", "2025-03-01");
+    let plan = engine(&emulator).plan(&stack).await;
+    assert_eq!(errors(&plan.expect("it can be planned")), [""; 0]);
+    let text = include_str!("../../../examples/augeo-platform/augeo.toml");
+    stack = config(&format!(
+        "{text}\n[[resource]]\nname = \"one\"\ntype = \"Microsoft.Web/staticSites\"\n\
+         api_version = \"2025-03-01\"\nbody.location = \"Germany West Central\"\n"
+    ));
+    let plan = engine(&emulator)
+        .plan(&stack)
+        .await
+        .expect("it can be planned");
+    assert_eq!(errors(&plan), ["azure/no-such-region one"]);
+    let mut findings = plan.findings.iter();
+    let region = findings.find(|finding| finding.rule == "azure/no-such-region");
+    let fix = region.and_then(|finding| finding.fix.as_deref());
+    assert!(fix.expect("it has a fix").contains("westeurope"));
+}
+
 /// The group is there, so the type is looked at: one that cannot be asked for is a finding, and
 /// everything else can still be seen and destroyed.
 #[tokio::test(start_paused = true)]

@@ -46,6 +46,12 @@ pub(super) static ENTRIES: &[Row] = &[
         "Run it where the system's random numbers can be read.",
     ),
     (
+        "azure/no-such-region",
+        "A resource is of a type that its region does not have.",
+        "Azure tells with each service where its types are to be had; elsewhere ARM refuses them.",
+        "Take one of the regions that the finding names, or look them up with `az provider show`.",
+    ),
+    (
         "azure/no-such-type",
         "A resource is of a type that is not to be had here.",
         "The type is misspelt, or the cloud, or the emulator, does not have it.",

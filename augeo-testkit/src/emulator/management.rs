@@ -132,7 +132,7 @@ impl World {
             .map(|f| {
                 json!({
                     "resourceType": f.schema.type_name[prefix.len()..],
-                    "locations": if f.schema.is_tracked() { facts().cloud.locations.iter().map(|[_, display]| display.as_str()).collect::<Vec<_>>() } else { Vec::new() },
+                    "locations": locations_of(&f),
                     "apiVersions": f.api_versions(),
                     "capabilities": if f.schema.is_tracked() { "SupportsTags, SupportsLocation" } else { "None" },
                 })
@@ -383,6 +383,20 @@ impl World {
             },
         ))
     }
+}
+
+/// Where a type is to be had, in the words of the portal: everywhere, unless the type asks for some.
+fn locations_of(type_facts: &TypeFacts) -> Vec<&'static str> {
+    if !type_facts.schema.is_tracked() {
+        return Vec::new();
+    }
+    let required = type_facts.overlay.rules.iter();
+    let mut required = required.filter_map(|rule| rule.require.as_ref());
+    if let Some(some) = required.find(|it| it.path == "location" && !it.one_of.is_empty()) {
+        return some.one_of.iter().map(String::as_str).collect();
+    }
+    let all = facts().cloud.locations.iter();
+    all.map(|[_, display]| display.as_str()).collect()
 }
 
 fn type_facts_of_any_version(address: &Address) -> Result<TypeFacts, ArmError> {
