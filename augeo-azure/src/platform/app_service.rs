@@ -8,7 +8,9 @@ use serde::Deserialize;
 use super::app_service_inside::{Inside, Variables};
 use super::app_service_plan;
 use super::builder::Builder;
+use super::communication::Communication;
 use super::database::Database;
+use super::dns::Dns;
 use super::form;
 use super::host_names;
 use super::redis::Redis;
@@ -31,8 +33,9 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
         name_of(&WEB_APP),
         host_names::host_name(
             "A name of one's own, with a certificate that Azure makes and renews. Its DNS records \
-             must be there first: a CNAME to the app's own name, and a TXT at `asuid.` before it with \
-             the app's `customDomainVerificationId`.",
+             are a CNAME to the app's own name, and a TXT at `asuid.` before it with the app's \
+             `customDomainVerificationId`: in the zone of [dns] they are made, elsewhere they must be \
+             there first.",
         ),
         Setting {
             key: "image",
@@ -130,7 +133,7 @@ pub(super) struct Settings {
 }
 
 /// What the app uses of the other modules.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Shared<'a> {
     pub(super) group: &'a Added<ResourceGroup>,
     pub(super) identity: Added<UserAssignedIdentity>,
@@ -138,6 +141,8 @@ pub(super) struct Shared<'a> {
     pub(super) vault: Option<Added<Vault>>,
     pub(super) database: Option<Database>,
     pub(super) redis: Option<Redis>,
+    pub(super) communication: Option<Communication>,
+    pub(super) dns: Option<&'a Dns>,
 }
 
 /// The app with its roles and settings, unless it is switched off.
@@ -176,10 +181,16 @@ pub(super) fn add(
     if let Some(pulls) = &pulls {
         builder.stack.describe(&app).after(pulls);
     }
-
     if let Some(host_name) = &settings.host_name {
         let named = (&app, host_name.as_str());
-        host_names::secure(builder, &section, shared.group, plan, named);
+        let name = host_names::secure(builder, &section, shared.group, plan, named);
+        let place = builder.locate(section.at("host_name"));
+        let records = shared
+            .dns
+            .and_then(|dns| dns.add_api(builder, &app, host_name, &place));
+        if let Some((alias, proof)) = records {
+            builder.stack.describe(&name).after(&alias).after(&proof);
+        }
     }
 
     let variables = Variables::new(builder, &section, &settings, shared);

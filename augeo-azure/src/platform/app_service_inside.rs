@@ -83,6 +83,9 @@ impl Inside<'_> {
         if let Some(redis) = &self.shared.redis {
             redis.precede(builder, &settings);
         }
+        if let Some(communication) = &self.shared.communication {
+            communication.precede(builder, &settings);
+        }
     }
 }
 
@@ -174,6 +177,9 @@ impl Variables {
         }
         if let Some(redis) = &shared.redis {
             redis.tell(self, identity);
+        }
+        if let Some(communication) = &shared.communication {
+            communication.tell(self);
         }
     }
 

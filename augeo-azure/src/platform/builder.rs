@@ -15,8 +15,8 @@ use super::root::{EXISTING, ROOT};
 use super::section::{Declared, Section};
 use super::setting::{ENABLED, SectionSpec};
 use super::{
-    app_service, app_service_plan, custom, database, identity, key_vault, log_analytics,
-    monitoring, redis, resource_group, static_web_app, storage,
+    app_service, app_service_plan, communication, custom, database, dns, identity, key_vault,
+    log_analytics, monitoring, redis, resource_group, static_web_app, storage,
 };
 
 /// A stack in the making.
@@ -63,6 +63,9 @@ impl<'a> Builder<'a> {
             store: store.as_ref(),
         };
         let redis = redis::add(&mut self, shared);
+        let dns = dns::add(&mut self, &group);
+        let dns = dns.as_ref();
+        let communication = communication::add(&mut self, &group, of_identity, dns);
         let plan = app_service_plan::add(&mut self, &group);
         if let Some(identity) = identity {
             let shared = app_service::Shared {
@@ -72,10 +75,12 @@ impl<'a> Builder<'a> {
                 vault,
                 database,
                 redis,
+                communication,
+                dns,
             };
             app_service::add(&mut self, &shared, plan.as_ref());
         }
-        static_web_app::add(&mut self, &group);
+        static_web_app::add(&mut self, &group, dns);
         custom::add(&mut self, &group);
         self.mistakes.or(self.stack)
     }

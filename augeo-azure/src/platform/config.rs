@@ -17,8 +17,8 @@ use super::section::{Declared, Section};
 use super::setting::SectionSpec;
 use super::source::Source;
 use super::{
-    app_service, app_service_plan, database, key_vault, log_analytics, monitoring, redis_settings,
-    resource_group, static_web_app, storage, suppress,
+    app_service, app_service_plan, communication, database, dns, key_vault, log_analytics,
+    monitoring, redis_settings, resource_group, static_web_app, storage, suppress,
 };
 use crate::credential::CredentialKind;
 use crate::rules::{self, Occasion, Suppression};
@@ -35,6 +35,8 @@ pub(super) static SECTIONS: &[&SectionSpec] = &[
     &app_service_plan::SECTION,
     &app_service::SECTION,
     &static_web_app::SECTION,
+    &dns::SECTION,
+    &communication::SECTION,
     &EXISTING,
 ];
 

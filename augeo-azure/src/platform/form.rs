@@ -33,7 +33,7 @@ pub(super) struct Form {
     pub(super) check: fn(&str) -> Result<(), Objection>,
 }
 
-fn with_rule(text: &str, rule: &str, holds: bool) -> Result<(), Objection> {
+pub(super) fn with_rule(text: &str, rule: &str, holds: bool) -> Result<(), Objection> {
     if holds {
         return Ok(());
     }
@@ -53,7 +53,7 @@ pub(super) fn shortened(text: &str) -> String {
     short
 }
 
-fn made_of(text: &str, allowed: impl Fn(char) -> bool, min: usize, max: usize) -> bool {
+pub(super) fn made_of(text: &str, allowed: impl Fn(char) -> bool, min: usize, max: usize) -> bool {
     (min..=max).contains(&text.chars().count()) && text.chars().all(allowed)
 }
 
@@ -423,7 +423,7 @@ pub(super) static ADDRESSES: Form = Form {
     },
 };
 
-fn check_id(text: &str, ty: &str) -> Result<(), Objection> {
+pub(super) fn check_id(text: &str, ty: &str) -> Result<(), Objection> {
     let rule = format!("an id of the type {ty}, as `az resource show --query id` prints it");
     let holds =
         ArmId::parse(text).is_ok_and(|id| id.resource_type().as_str().eq_ignore_ascii_case(ty));

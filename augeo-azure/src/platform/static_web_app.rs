@@ -11,6 +11,7 @@ use augeo_core::stack::Added;
 use serde::Deserialize;
 
 use super::builder::Builder;
+use super::dns::Dns;
 use super::form;
 use super::host_names;
 use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
@@ -25,8 +26,8 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
         ENABLED,
         name_of(&STATIC_SITE),
         host_names::host_name(
-            "A name of one's own, whose certificate Azure makes and renews. Its DNS record must be \
-             there first: a CNAME to the name that Azure gives.",
+            "A name of one's own, whose certificate Azure makes and renews. A CNAME leads from it to the \
+             name that Azure gives: in the zone of [dns] it is made, elsewhere it must be there first.",
         ),
         Setting {
             key: "location",
@@ -76,6 +77,7 @@ struct Settings {
 pub(super) fn add(
     builder: &mut Builder<'_>,
     group: &Added<ResourceGroup>,
+    dns: Option<&Dns>,
 ) -> Option<Added<StaticSite>> {
     let section = builder.section(&SECTION);
     let wanted: Settings = section.read();
@@ -118,7 +120,12 @@ pub(super) fn add(
         .collect();
     builder.describe(&settings, &section, &places);
     if let Some(host_name) = &wanted.host_name {
-        host_names::name_site(builder, &section, &site, host_name);
+        let name = host_names::name_site(builder, &section, &site, host_name);
+        let place = builder.locate(section.at("host_name"));
+        let alias = dns.and_then(|dns| dns.add_admin(builder, &site, host_name, &place));
+        if let Some(alias) = alias {
+            builder.stack.describe(&name).after(&alias);
+        }
     }
     Some(site)
 }

@@ -41,6 +41,9 @@ impl Role {
         Self::built_in("3913510d-42f4-4e42-8a64-420c390055eb");
     /// Pulling images. Registries in ABAC repository mode do not honour it.
     pub const ACR_PULL: Self = Self::built_in("7f951dda-4ed3-4680-a7ca-43fe172d538d");
+    /// Sending mail with a communication service, and changing it: there is no smaller one.
+    pub const COMMUNICATION_AND_EMAIL_SERVICE_OWNER: Self =
+        Self::built_in("09976791-48a7-449e-bb21-39d1a415f350");
     /// Changing the records of a DNS zone.
     pub const DNS_ZONE_CONTRIBUTOR: Self = Self::built_in("befefa01-2a29-4197-83a8-272ff33ce314");
 

@@ -272,3 +272,25 @@ fn deep_nesting_is_refused_and_not_followed() {
     let keys = vec!["a"; 20_000].join(".");
     assert!(shown(&format!("{keys} = 1")).starts_with("error[augeo/"));
 }
+
+#[test]
+fn names_in_the_world_and_what_is_said_of_them() {
+    insta::assert_snapshot!(shown(&format!(
+        "{TOP}
+[dns]
+zone = 'Example.org'
+texts = ['v=spf1 -all']
+[dns.delegations]
+'a b' = 'dev.example.org'
+[communication]
+data_location = 'Mars'
+domain = 'example'
+spf = ['v=spf1']
+[communication.senders]
+donotreply = 'Us'
+"
+    )));
+    insta::assert_snapshot!(shown(&format!(
+        "{TOP}[communication.senders]\nsupport = 'Help'\n"
+    )));
+}

@@ -6,5 +6,6 @@ mod data;
 mod environments;
 mod findings;
 mod modules;
+mod names;
 mod references;
 mod shown;

@@ -14,6 +14,8 @@ fn everything_but_the_group_can_be_switched_off() {
         "app_service_plan",
         "app_service",
         "static_web_app",
+        "dns",
+        "communication",
     ];
     let tables = off
         .map(|name| format!("[{name}]\nenabled = false\n"))
@@ -28,7 +30,8 @@ fn what_is_off_leaves_no_trace_in_the_others() {
         "{TOP}[environment.dev.monitoring]\nenabled = false\n\
          [environment.dev.database]\nenabled = false\n\
          [environment.dev.redis]\nenabled = false\n\
-         [environment.dev.key_vault]\nenabled = false\n"
+         [environment.dev.key_vault]\nenabled = false\n\
+         [environment.dev.communication]\nenabled = false\n"
     );
     let stack = stack(&text, "dev");
     let settings = resource(&stack, "web/api/settings")
@@ -268,6 +271,20 @@ location = 'westus2'
 sku = 'Free'
 previews = false
 settings = {{ C = 'c' }}
+[dns]
+enabled = true
+zone = 'example.org'
+delegations = {{ dev = '/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/r/providers/Microsoft.Network/dnsZones/dev.example.org' }}
+texts = ['google-site-verification=x']
+[communication]
+enabled = true
+name = 'sender'
+data_location = 'Germany'
+domain = 'mail.example.org'
+spf = ['include:_spf.example.com']
+dmarc = 'quarantine'
+tracking = true
+senders = {{ support = 'Help' }}
 "
     );
     let reference = augeo_azure::platform::reference();

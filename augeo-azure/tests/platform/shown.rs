@@ -104,6 +104,9 @@ pub(crate) fn list(stack: &Stack) -> String {
         for other in &desired.after {
             writeln!(text, "  after {other}").expect("text takes whatever is written");
         }
+        for other in &desired.once_ready {
+            writeln!(text, "  once ready {other}").expect("text takes whatever is written");
+        }
     }
     text
 }

@@ -9,17 +9,17 @@ use super::*;
 const DNS: &str = "2018-05-01";
 const ZONE: &str = "Microsoft.Network/dnsZones";
 /// A domain that Azure has verified.
-pub(super) const KNOWN: &str = "example.org";
+pub(super) const KNOWN: &str = "example.com";
 
 /// One of each type that has to do with names.
 pub(super) fn add_everything(stack: &mut Stack, group: &Added<ResourceGroup>) {
     let zone = stack.add("zone", DnsZone::within(group, KNOWN));
-    let inner = stack.add("inner", DnsZone::within(group, "dev.example.org"));
+    let inner = stack.add("inner", DnsZone::within(group, "dev.example.com"));
     let servers = RecordSet::within(&zone, "dev", NsRecords::delegating_to(&inner));
     stack.add("zone/dev", servers);
     let records = ARecords::of(["203.0.113.1"]);
     stack.add("zone/www", RecordSet::within(&zone, "www", records));
-    let record = CnameRecord::of("www.example.org");
+    let record = CnameRecord::of("www.example.com");
     stack.add("zone/api", RecordSet::within(&zone, "api", record));
     let service = stack.add("mail", EmailService::within(group, "Europe"));
     let domain = stack.add("mail/own", EmailDomain::within(&service, KNOWN));
@@ -28,7 +28,7 @@ pub(super) fn add_everything(stack: &mut Stack, group: &Added<ResourceGroup>) {
         "zone/texts",
         RecordSet::within(&zone, "@", TxtRecords::of([proof])),
     );
-    let servers = MxRecords::of([(10, "mx.example.org")]);
+    let servers = MxRecords::of([(10, "mx.example.com")]);
     stack.add("zone/mail", RecordSet::within(&zone, "@", servers));
     let sender = SenderUsername::within(&domain, "support", "Support");
     stack.add("mail/own/support", sender);
@@ -73,7 +73,7 @@ async fn one_request_tells_all_record_sets_of_a_zone() {
     let sent = bench.sent.take();
     let into_zone: Vec<_> = sent
         .iter()
-        .filter(|request| request.contains("/dnsZones/example.org/"))
+        .filter(|request| request.contains("/dnsZones/example.com/"))
         .collect();
     assert_eq!(into_zone.len(), 1, "{sent:#?}");
 }
@@ -134,7 +134,7 @@ async fn what_left_is_deleted_and_what_others_added_to_the_zone_stays() {
     let plan = bench.plan(&less).await;
     assert_eq!(
         actions(&plan),
-        [("example.org/api".to_owned(), Action::Delete)],
+        [("example.com/api".to_owned(), Action::Delete)],
         "{}",
         told(&plan)
     );

@@ -257,6 +257,12 @@ pub(super) static ENTRIES: &[Row] = &[
         "For a destroy pass `--delete-data NAME`; for a replacement undo the change that forces it.",
     ),
     (
+        "augeo/records-elsewhere",
+        "The domain that mail is from is not in the zone of [dns], so its records are not made.",
+        "Azure verifies a domain by TXT and CNAME records, and links it only then.",
+        "Set the records that a plan tells where the domain is served, or name the zone in [dns].",
+    ),
+    (
         "augeo/secret-unknown",
         "The value of a secret is needed and not known.",
         "Secrets are kept nowhere but in the vault, which never returns a value here.",

@@ -170,12 +170,12 @@ fn web() -> Vec<(&'static str, Value)> {
             json!({"properties": {"allow": false}}),
         ),
         (
-            "Microsoft.Web/sites/api/hostNameBindings/api.example.com",
+            "Microsoft.Web/sites/api/hostNameBindings/api.example.org",
             json!({"properties": {"customHostNameDnsRecordType": "CName"}}),
         ),
         (
             "Microsoft.Web/certificates/api",
-            json!({"location": "westeurope", "properties": {"canonicalName": "api.example.com", "serverFarmId": plan}}),
+            json!({"location": "westeurope", "properties": {"canonicalName": "api.example.org", "serverFarmId": plan}}),
         ),
         (
             "Microsoft.Web/staticSites/admin",
@@ -186,7 +186,7 @@ fn web() -> Vec<(&'static str, Value)> {
             json!({"properties": {"A": "c"}}),
         ),
         (
-            "Microsoft.Web/staticSites/admin/customDomains/admin.example.com",
+            "Microsoft.Web/staticSites/admin/customDomains/admin.example.org",
             json!({"properties": {"validationMethod": "cname-delegation"}}),
         ),
         (

@@ -24,6 +24,7 @@ use super::fault::When;
 use super::monitor::Shared;
 use super::script::{Act, Crash, Ending, Faults, Script, Step, Strike};
 use super::secret::{SeededSecrets, Told};
+use super::shape::KNOWN_DOMAIN;
 use super::subject::Subject;
 use super::violation::{Invariant, Violation};
 use crate::emulator::{Consistency, Durations, Emulator, LiveResource, WorldOptions};
@@ -122,6 +123,7 @@ impl<'a> Play<'a> {
         let emulator = Emulator::with_options(WorldOptions {
             seed: script.seed,
             durations: Durations::azure(),
+            known_domains: vec![KNOWN_DOMAIN.to_owned()],
             ..WorldOptions::default()
         });
         let lags = script.lags.consistency();

@@ -1,15 +1,16 @@
 //! Random stacks as data: nodes of the types of the platform, and what their owner edits.
 
 mod data;
+mod names;
 mod web;
 
 use std::collections::BTreeMap;
 
 use augeo_azure::resources::{
-    AppServicePlan, Component, Container, HostNameBinding, ManagedCertificate, ManagedRedis,
-    ManagedRedisDatabase, PostgresServer, RedisCache, ResourceGroup, Role, RoleAssignment,
-    StaticSite, StorageAccount, UserAssignedIdentity, Vault, VaultSecret, WebApp, WebAppSlot,
-    Workspace,
+    AppServicePlan, Component, Container, DnsZone, EmailDomain, EmailService, HostNameBinding,
+    ManagedCertificate, ManagedRedis, ManagedRedisDatabase, PostgresServer, RedisCache,
+    ResourceGroup, Role, RoleAssignment, StaticSite, StorageAccount, UserAssignedIdentity, Vault,
+    VaultSecret, WebApp, WebAppSlot, Workspace,
 };
 use augeo_core::Stack;
 use augeo_core::stack::Added;
@@ -76,6 +77,22 @@ pub enum Kind {
     StaticSite,
     /// A name of a static web app.
     StaticSiteName,
+    /// A DNS zone.
+    Zone,
+    /// The texts of a name in a zone.
+    Texts,
+    /// A name in a zone that stands for another.
+    Alias,
+    /// The name servers of a zone, in a zone.
+    Delegation,
+    /// An e-mail service.
+    MailService,
+    /// A domain of such a service.
+    MailDomain,
+    /// A sender of such a domain.
+    MailUser,
+    /// A communication service.
+    Messenger,
     /// A role of an identity on an account.
     RoleOnStorage,
 }
@@ -90,7 +107,7 @@ impl Kind {
         Self::Rule,
     ];
 
-    const ALL: [Self; 28] = [
+    const ALL: [Self; 36] = [
         Self::Workspace,
         Self::Component,
         Self::Identity,
@@ -118,9 +135,20 @@ impl Kind {
         Self::SecureName,
         Self::StaticSite,
         Self::StaticSiteName,
+        Self::Zone,
+        Self::Texts,
+        Self::Alias,
+        Self::Delegation,
+        Self::MailService,
+        Self::MailDomain,
+        Self::MailUser,
+        Self::Messenger,
         Self::RoleOnStorage,
     ];
 }
+
+/// The domain whose e-mail the simulated Azure knows: it is verified and takes senders.
+pub(super) const KNOWN_DOMAIN: &str = "mail.example";
 
 /// One resource. What it needs is looked up among the nodes before it; where that is missing, the
 /// node is left out, so that a shape stays a shape whatever is taken from it.
@@ -252,6 +280,9 @@ struct Built {
     host_names: Vec<(Added<HostNameBinding>, Added<AppServicePlan>)>,
     certificates: Vec<(Added<HostNameBinding>, Added<ManagedCertificate>)>,
     static_sites: Vec<Added<StaticSite>>,
+    zones: Vec<Added<DnsZone>>,
+    mail_services: Vec<Added<EmailService>>,
+    mail_domains: Vec<Added<EmailDomain>>,
     /// What may be there once only, by the name of what it is for.
     once: std::collections::BTreeSet<String>,
 }
@@ -296,6 +327,9 @@ impl Built {
             host_names: Vec::new(),
             certificates: Vec::new(),
             static_sites: Vec::new(),
+            zones: Vec::new(),
+            mail_services: Vec::new(),
+            mail_domains: Vec::new(),
             once: std::collections::BTreeSet::new(),
         }
     }
@@ -415,6 +449,14 @@ impl Built {
             | Kind::SecureName
             | Kind::StaticSite
             | Kind::StaticSiteName => self.add_web(node, &name, variant, former)?,
+            Kind::Zone
+            | Kind::Texts
+            | Kind::Alias
+            | Kind::Delegation
+            | Kind::MailService
+            | Kind::MailDomain
+            | Kind::MailUser
+            | Kind::Messenger => self.add_names(index, node, &name, variant, former)?,
             Kind::RoleOnStorage => {
                 let account = chosen(&self.accounts, choice)?.clone();
                 let identity = chosen(&self.identities, choice / 2)?.clone();

@@ -92,3 +92,13 @@ fn a_classic_cache_survives_a_crash_at_every_request() {
 fn managed_redis_survives_a_crash_at_every_request() {
     survives(stacks::redis, 9);
 }
+
+#[test]
+fn zones_and_records_survive_a_crash_at_every_request() {
+    survives(stacks::zone, 10);
+}
+
+#[test]
+fn mail_survives_a_crash_at_every_request() {
+    survives(stacks::mail, 11);
+}

@@ -1,13 +1,15 @@
 //! The stacks that the scenarios provision.
 
 use augeo_azure::resources::{
-    AppServicePlan, AppSettings, AutoscaleSetting, AvailabilityMode, Component, FirewallRule,
+    ARecords, AppServicePlan, AppSettings, AutoscaleSetting, AvailabilityMode, CnameRecord,
+    CommunicationService, Component, DnsZone, EmailDomain, EmailService, FirewallRule,
     HostNameBinding, ManagedCertificate, ManagedRedis, ManagedRedisAccess, ManagedRedisDatabase,
-    PostgresAdministrator, PostgresDatabase, PostgresParameter, PostgresServer, PostgresSku,
-    RedisAccess, RedisAccessPolicyAssignment, RedisCache, RedisFirewallRule, RedisPatchSchedule,
-    RedisPatchWindow, RedisPersistence, RedisSku, ResourceGroup, Role, RoleAssignment,
-    SecureHostName, StaticSite, StaticSiteDomain, StorageAccount, UserAssignedIdentity, Vault,
-    VaultSecret, WebApp, WebAppSlot, WebConfig, Workspace,
+    MxRecords, NsRecords, PostgresAdministrator, PostgresDatabase, PostgresParameter,
+    PostgresServer, PostgresSku, RecordSet, RedisAccess, RedisAccessPolicyAssignment, RedisCache,
+    RedisFirewallRule, RedisPatchSchedule, RedisPatchWindow, RedisPersistence, RedisSku,
+    ResourceGroup, Role, RoleAssignment, SecureHostName, SenderUsername, StaticSite,
+    StaticSiteDomain, StorageAccount, TxtRecords, UserAssignedIdentity, Vault, VaultSecret, WebApp,
+    WebAppSlot, WebConfig, Workspace,
 };
 use augeo_core::stack::{Added, Stack};
 
@@ -197,5 +199,48 @@ pub(crate) fn redis(edited: bool) -> Stack {
         "redis/app",
         ManagedRedisAccess::within(&database, principal),
     );
+    stack
+}
+
+/// A zone with records of every type, and one below it; an edit changes some and takes one away.
+pub(crate) fn zone(edited: bool) -> Stack {
+    let (mut stack, group) = group();
+    let zone = stack.add("zone", DnsZone::within(&group, "example.org"));
+    let below = stack.add("below", DnsZone::within(&group, "dev.example.org"));
+    let servers = NsRecords::delegating_to(&below);
+    stack.add("zone/dev", RecordSet::within(&zone, "dev", servers));
+    let address = if edited { "192.0.2.1" } else { "192.0.2.2" };
+    let records = ARecords::of([address]);
+    stack.add("zone/www", RecordSet::within(&zone, "www", records));
+    let texts = TxtRecords::of(["v=spf1 -all", address]);
+    stack.add("zone/texts", RecordSet::within(&zone, "@", texts));
+    let mail = MxRecords::of([(10, "mx.example.org")]);
+    stack.add("zone/mail", RecordSet::within(&zone, "@", mail));
+    if !edited {
+        let record = CnameRecord::of("www.example.org");
+        stack.add("zone/api", RecordSet::within(&zone, "api", record));
+    }
+    stack
+}
+
+/// What sends mail, with the records of its domain; an edit takes a sender away.
+pub(crate) fn mail(edited: bool) -> Stack {
+    let (mut stack, group) = group();
+    let zone = stack.add("zone", DnsZone::within(&group, "mail.example"));
+    let service = stack.add("mail", EmailService::within(&group, "Europe"));
+    let domain = stack.add("mail/domain", EmailDomain::within(&service, "mail.example"));
+    let proof = domain.output(EmailDomain::OWNERSHIP_RECORD);
+    let texts = TxtRecords::of([proof]);
+    stack.add("zone/texts", RecordSet::within(&zone, "@", texts));
+    let shown = if edited { "Help" } else { "Support" };
+    let sender = SenderUsername::within(&domain, "support", shown);
+    stack.add("mail/domain/support", sender);
+    if !edited {
+        let sender = SenderUsername::within(&domain, "news", "News");
+        stack.add("mail/domain/news", sender);
+    }
+    let mut messenger = CommunicationService::within(&group, "Europe");
+    messenger.linked_domains = vec![domain.id().into()];
+    stack.add("messenger", messenger);
     stack
 }

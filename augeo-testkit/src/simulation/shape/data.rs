@@ -107,6 +107,14 @@ impl Built {
             | Kind::SecureName
             | Kind::StaticSite
             | Kind::StaticSiteName
+            | Kind::Zone
+            | Kind::Texts
+            | Kind::Alias
+            | Kind::Delegation
+            | Kind::MailService
+            | Kind::MailDomain
+            | Kind::MailUser
+            | Kind::Messenger
             | Kind::RoleOnStorage => return None,
         }
         Some(())

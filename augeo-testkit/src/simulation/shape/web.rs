@@ -160,6 +160,14 @@ impl Built {
             | Kind::RedisAccess
             | Kind::Cache
             | Kind::CacheRule
+            | Kind::Zone
+            | Kind::Texts
+            | Kind::Alias
+            | Kind::Delegation
+            | Kind::MailService
+            | Kind::MailDomain
+            | Kind::MailUser
+            | Kind::Messenger
             | Kind::RoleOnStorage => return None,
         }
         Some(())
