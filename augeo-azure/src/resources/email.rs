@@ -206,16 +206,22 @@ const VERIFICATION: Readiness = Readiness {
 
 /// The facts of domains. Its verification is no property that anybody declares.
 pub static EMAIL_DOMAIN: ArmType = {
+    let mut ty = domain_facts("E-mail domain");
+    ty.facts.readiness = Some(VERIFICATION);
+    ty
+};
+
+/// What a domain and its verifications have in common.
+pub(super) const fn domain_facts(title: &'static str) -> ArmType {
     let mut ty = ArmType::REGIONAL.named(
         "Microsoft.Communication/emailServices/domains",
         "2026-03-18",
-        "E-mail domain",
+        title,
     );
     ty.scope = ArmScope::Child;
     ty.facts.immutable = &["location", "domainManagement"];
     ty.facts.exclusion = &[Exclusion::Parent];
     ty.facts.usual = usual(15_000, 6_000, 10_000);
-    ty.facts.readiness = Some(VERIFICATION);
     ty.top_level = ENVELOPE_WITHOUT_SKU;
     ty.key_sets = &[];
     ty.compare = &[
@@ -228,7 +234,7 @@ pub static EMAIL_DOMAIN: ArmType = {
         length_max: 253,
     };
     ty
-};
+}
 
 /// A [sender](https://learn.microsoft.com/azure/templates/microsoft.communication/emailservices/domains/senderusernames):
 /// what stands before the `@`. Each domain has `donotreply` without anybody's doing; others are

@@ -12,6 +12,7 @@ pub mod dns;
 pub mod dns_records;
 mod documentation;
 pub mod email;
+pub mod email_verification;
 mod existing;
 mod facts;
 pub mod generic;
@@ -46,6 +47,7 @@ pub use dns::{DnsZone, RecordSet, Records};
 pub use dns_records::{ARecords, CnameRecord, MxRecords, NsRecords, TxtRecords};
 pub use documentation::reference;
 pub use email::{DomainManagement, EmailDomain, EmailService, SenderUsername};
+pub use email_verification::{EmailVerification, VerifiedRecord};
 pub use existing::ExistingError;
 pub use facts::Switch;
 pub use generic::Generic;
@@ -136,6 +138,10 @@ pub static CATALOGUE: &[&ArmType] = &[
     &communication::COMMUNICATION_SERVICE,
     &email::EMAIL_SERVICE,
     &email::EMAIL_DOMAIN,
+    &email_verification::VERIFY_DOMAIN,
+    &email_verification::VERIFY_SPF,
+    &email_verification::VERIFY_DKIM,
+    &email_verification::VERIFY_DKIM2,
     &email::SENDER_USERNAME,
 ];
 

@@ -1,5 +1,7 @@
 //! DNS and e-mail: one list for a zone, whose a record set is, and what is made by Azure.
 
+use std::time::Duration;
+
 use augeo_core::DeleteData;
 use augeo_core::plan::Purpose;
 
@@ -32,9 +34,88 @@ pub(super) fn add_everything(stack: &mut Stack, group: &Added<ResourceGroup>) {
     stack.add("zone/mail", RecordSet::within(&zone, "@", servers));
     let sender = SenderUsername::within(&domain, "support", "Support");
     stack.add("mail/own/support", sender);
+    for record in VerifiedRecord::ALL {
+        let verification = EmailVerification::finishing(&domain, record);
+        stack.add(format!("mail/own/{record:?}").to_lowercase(), verification);
+    }
     let mut sender = CommunicationService::within(group, "Europe");
     sender.linked_domains = vec![domain.id().into()];
     stack.add("sender", sender);
+}
+
+/// A domain with one of its records, and the verifications of two, one after the other.
+fn verified() -> Stack {
+    const DOMAIN: &str = "mail.example.com";
+    let mut stack = Stack::new("augeo", "dev");
+    let group = group(&mut stack);
+    let zone = stack.add("zone", DnsZone::within(&group, DOMAIN));
+    let service = stack.add("mail", EmailService::within(&group, "Europe"));
+    let domain = stack.add("mail/own", EmailDomain::within(&service, DOMAIN));
+    let proof = domain.output(EmailDomain::OWNERSHIP_RECORD);
+    let spf = format!("v=spf1 {} -all", EmailDomain::SPF);
+    let texts = TxtRecords::of([augeo_core::value::Input::from(proof), spf.into()]);
+    let texts = stack.add("zone/texts", RecordSet::within(&zone, "@", texts));
+    let first = EmailVerification::finishing(&domain, VerifiedRecord::Domain);
+    let first = stack.add("mail/own/proof", first);
+    stack.describe(&first).after(&texts);
+    let second = EmailVerification::finishing(&domain, VerifiedRecord::Spf);
+    let second = stack.add("mail/own/spf", second);
+    stack.describe(&second).once_ready(&first);
+    stack
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_domain_is_verified_step_by_step_while_nobody_waits() {
+    let bench = Bench::new();
+    let stack = verified();
+    let plan = bench.plan(&stack).await;
+    let report = bench.engine.execute(&plan).await;
+    report.ok().unwrap();
+    let waiting = |report: &Report| -> Vec<String> {
+        let waiting = report.pending.iter();
+        waiting.map(|(name, _)| name.to_string()).collect()
+    };
+    assert_eq!(waiting(&report), ["mail/own/spf"]);
+    // Azure looks; there is nothing to do meanwhile.
+    let bench = bench.again();
+    let plan = bench.plan(&stack).await;
+    assert!(plan.is_empty(), "{}", told(&plan));
+    assert_eq!(plan.awaiting_outside().count(), 2);
+    // It found the first record, and is asked for the second.
+    tokio::time::sleep(Duration::from_secs(1800)).await;
+    let bench = bench.again();
+    let plan = bench.plan(&stack).await;
+    assert_eq!(
+        actions(&plan),
+        [("mail/own/spf".to_owned(), Action::Update)]
+    );
+    bench.engine.execute(&plan).await.ok().unwrap();
+    tokio::time::sleep(Duration::from_secs(1800)).await;
+    let plan = bench.again().plan(&stack).await;
+    assert!(plan.is_empty(), "{}", told(&plan));
+    assert_eq!(plan.awaiting_outside().count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_azure_did_not_find_is_asked_for_again() {
+    let bench = Bench::new();
+    let mut stack = Stack::new("augeo", "dev");
+    let group = group(&mut stack);
+    let service = stack.add("mail", EmailService::within(&group, "Europe"));
+    let domain = stack.add(
+        "mail/own",
+        EmailDomain::within(&service, "mail.example.com"),
+    );
+    let proof = EmailVerification::finishing(&domain, VerifiedRecord::Domain);
+    stack.add("mail/own/proof", proof);
+    let plan = bench.plan(&stack).await;
+    bench.engine.execute(&plan).await.ok().unwrap();
+    tokio::time::sleep(Duration::from_secs(1800)).await;
+    let plan = bench.again().plan(&stack).await;
+    assert_eq!(
+        actions(&plan),
+        [("mail/own/proof".to_owned(), Action::Update)]
+    );
 }
 
 /// A zone with these TXT records of its own name, and a CNAME where one is wanted.
@@ -93,11 +174,11 @@ async fn order_and_form_of_records_are_no_drift_and_another_text_is() {
     let same =
         json!([{"value": ["a"]}, {"value": ["x".repeat(150), "x".repeat(150)]}, {"value": ["b"]}]);
     patch(texts(same));
-    tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
     let plan = bench.again().plan(&stack).await;
     assert!(plan.is_empty(), "{}", told(&plan));
     patch(texts(json!([{"value": ["a"]}])));
-    tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
     let plan = bench.again().plan(&stack).await;
     assert_eq!(
         actions(&plan),
@@ -128,7 +209,7 @@ async fn what_left_is_deleted_and_what_others_added_to_the_zone_stays() {
         let answer = bench.request(Method::Put, &format!("{zone}/{set}"), DNS, Some(body));
         assert_eq!(answer.status, 201);
     }
-    tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
     let bench = bench.again();
     let less = zone_with(&["one"], None);
     let plan = bench.plan(&less).await;
@@ -235,7 +316,7 @@ async fn a_domain_that_somebody_linked_is_no_drift_and_goes_after_the_service() 
     let body = json!({"properties": {"linkedDomains": [domain]}});
     let answer = bench.request(Method::Patch, &sender, "2026-03-18", Some(body));
     assert_eq!(answer.status, 200);
-    tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
     let bench = bench.again();
     assert!(bench.plan(&stack).await.is_empty());
     let options = PlanOptions {

@@ -30,7 +30,7 @@ pub(super) fn add_everything(
     settings.setting("ENVIRONMENT", "staging");
     stack.add("api/staging/settings", settings);
     stack.add("api/staging/web", WebConfig::within(&slot));
-    let name = HostNameBinding::within(app, "api.example.org");
+    let name = HostNameBinding::within(app, "api.example.net");
     let name = stack.add("api/name", name);
     let certificate = ManagedCertificate::within(group, plan, &name);
     let certificate = stack.add("api/certificate", certificate);
@@ -39,7 +39,7 @@ pub(super) fn add_everything(
     let mut settings = StaticSiteSettings::within(&site);
     settings.setting("API", "https://api.example.org");
     stack.add("admin/settings", settings);
-    let name = StaticSiteDomain::within(&site, "admin.example.org");
+    let name = StaticSiteDomain::within(&site, "admin.example.net");
     stack.add("admin/name", name);
 }
 

@@ -2,7 +2,8 @@
 
 use augeo_azure::resources::{
     ARecords, CnameRecord, CommunicationService, DnsZone, EmailDomain, EmailService,
-    ManagedIdentity, MxRecords, NsRecords, RecordSet, ResourceGroup, SenderUsername, TxtRecords,
+    EmailVerification, ManagedIdentity, MxRecords, NsRecords, RecordSet, ResourceGroup,
+    SenderUsername, TxtRecords, VerifiedRecord,
 };
 use augeo_core::stack::{Added, Stack};
 
@@ -30,6 +31,10 @@ pub(super) fn add(
     let domain = stack.add("mail/own", EmailDomain::within(&service, "example.org"));
     let sender = SenderUsername::within(&domain, "support", "Support");
     stack.add("mail/own/support", sender);
+    for record in VerifiedRecord::ALL {
+        let verification = EmailVerification::finishing(&domain, record);
+        stack.add(format!("mail/own/{record:?}").to_lowercase(), verification);
+    }
     stack.add("sender", CommunicationService::within(group, "Europe"));
     let mut full = CommunicationService::within(group, "Europe");
     full.identity = identity;
