@@ -13,11 +13,12 @@ use super::error::{ConfigErrors, Mistake};
 use super::mistakes::{Mistakes, Place};
 use super::root::{EXISTING, ROOT};
 use super::section::{Declared, Section};
-use super::setting::{ENABLED, SectionSpec};
+use super::setting::{ENABLED, LOCK, SectionSpec};
 use super::{
-    app_service, app_service_plan, communication, custom, database, dns, identity, key_vault,
-    log_analytics, monitoring, redis, resource_group, static_web_app, storage,
+    app_service, app_service_plan, budget, communication, custom, database, dns, identity,
+    key_vault, log_analytics, monitoring, redis, resource_group, static_web_app, storage,
 };
+use crate::resources::Lock;
 
 /// A stack in the making.
 pub(super) struct Builder<'a> {
@@ -81,6 +82,7 @@ impl<'a> Builder<'a> {
             app_service::add(&mut self, &shared, plan.as_ref());
         }
         static_web_app::add(&mut self, &group, dns);
+        budget::add(&mut self, &group);
         custom::add(&mut self, &group);
         self.mistakes.or(self.stack)
     }
@@ -193,6 +195,16 @@ impl<'a> Builder<'a> {
         for (property, place) in places {
             description.property_at(&property, place);
         }
+    }
+
+    /// Locks what holds data, as the key `lock` of its table says.
+    pub(super) fn lock<R>(&mut self, added: &Added<R>, section: &Section) {
+        let mut lock = Lock::on(added);
+        lock.notes = Some("Holds data. Augeo lifts this lock where a plan says so.".to_owned());
+        let name = format!("{}-lock", added.name());
+        let lock = self.stack.add(name, lock);
+        let place = self.locate(section.at(LOCK.key));
+        self.stack.describe(&lock).declared_at(place);
     }
 
     /// The tables of resources of other types.

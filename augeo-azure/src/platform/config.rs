@@ -17,7 +17,7 @@ use super::section::{Declared, Section};
 use super::setting::SectionSpec;
 use super::source::Source;
 use super::{
-    app_service, app_service_plan, communication, database, dns, key_vault, log_analytics,
+    app_service, app_service_plan, budget, communication, database, dns, key_vault, log_analytics,
     monitoring, redis_settings, resource_group, static_web_app, storage, suppress,
 };
 use crate::credential::CredentialKind;
@@ -37,6 +37,7 @@ pub(super) static SECTIONS: &[&SectionSpec] = &[
     &static_web_app::SECTION,
     &dns::SECTION,
     &communication::SECTION,
+    &budget::SECTION,
     &EXISTING,
 ];
 

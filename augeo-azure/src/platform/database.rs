@@ -12,7 +12,7 @@ use super::form;
 use super::key_vault;
 use super::principal::Principal;
 use super::section::Section;
-use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
+use super::setting::{ENABLED, Fallback, Kind, LOCK, Scalar, SectionSpec, Setting, name_of};
 use crate::resources::postgresql::POSTGRES_SERVER;
 use crate::resources::{
     AvailabilityMode, FirewallRule, PostgresAdministrator, PostgresDatabase, PostgresParameter,
@@ -25,6 +25,7 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
     settings: &[
         ENABLED,
         name_of(&POSTGRES_SERVER),
+        LOCK,
         Setting {
             key: "version",
             kind: Kind::Choice(&["14", "15", "16", "17", "18"]),
@@ -121,6 +122,7 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
 #[serde(deny_unknown_fields)]
 struct Settings {
     enabled: bool,
+    lock: bool,
     name: Option<String>,
     version: String,
     sku: String,
@@ -277,6 +279,9 @@ fn add_server(
         ("highAvailability.mode", "high_availability"),
     ];
     builder.describe(&server, section, &places);
+    if settings.lock {
+        builder.lock(&server, section);
+    }
     Some(server)
 }
 

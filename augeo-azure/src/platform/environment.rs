@@ -33,6 +33,8 @@ pub struct Defaults {
     pub vault_soft_delete_days: i64,
     /// Whether nobody may purge the vault before those days have passed.
     pub vault_purge_protection: bool,
+    /// Whether locks keep what holds data from being deleted.
+    pub locks: bool,
 }
 
 /// Small, cheap, and quickly thrown away.
@@ -52,6 +54,7 @@ pub const DEV: Defaults = Defaults {
     storage_redundancy: "LRS",
     vault_soft_delete_days: 7,
     vault_purge_protection: false,
+    locks: false,
 };
 
 /// Production's sizes without its second copies.
@@ -71,6 +74,7 @@ pub const STAGING: Defaults = Defaults {
     storage_redundancy: "LRS",
     vault_soft_delete_days: 90,
     vault_purge_protection: false,
+    locks: false,
 };
 
 /// Two of everything that may fail.
@@ -90,6 +94,7 @@ pub const PRODUCTION: Defaults = Defaults {
     storage_redundancy: "GRS",
     vault_soft_delete_days: 90,
     vault_purge_protection: true,
+    locks: true,
 };
 
 /// The three, in the order in which a change travels.

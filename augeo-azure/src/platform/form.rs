@@ -319,6 +319,18 @@ pub(super) static PRINCIPAL_NAME: Form = Form {
     },
 };
 
+/// An address of e-mail.
+pub(super) static EMAIL: Form = Form {
+    noun: "an address of e-mail",
+    check: |text| {
+        let (name, domain) = text.split_once('@').unwrap_or_default();
+        let plain = |c: char| c.is_ascii_graphic() && !"<>,;@\"".contains(c);
+        let holds =
+            made_of(name, plain, 1, 64) && made_of(domain, plain, 3, 190) && domain.contains('.');
+        with_rule(text, "an address such as `operations@example.com`", holds)
+    },
+};
+
 /// What somebody is, and the id in the directory.
 pub(super) static PRINCIPAL: Form = Form {
     noun: "a kind and an id, such as \"group 00000000-0000-0000-0000-000000000000\"",

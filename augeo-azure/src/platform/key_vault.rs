@@ -4,7 +4,7 @@ use augeo_core::stack::Added;
 use serde::Deserialize;
 
 use super::builder::Builder;
-use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
+use super::setting::{ENABLED, Fallback, Kind, LOCK, Scalar, SectionSpec, Setting, name_of};
 use crate::resources::key_vault::VAULT;
 use crate::resources::{ResourceGroup, UserAssignedIdentity, Vault};
 
@@ -14,6 +14,7 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
     settings: &[
         ENABLED,
         name_of(&VAULT),
+        LOCK,
         Setting {
             key: "soft_delete_days",
             kind: Kind::Number { min: 7, max: 90 },
@@ -39,6 +40,7 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
 #[serde(deny_unknown_fields)]
 struct Settings {
     enabled: bool,
+    lock: bool,
     name: Option<String>,
     soft_delete_days: u16,
     purge_protection: bool,
@@ -69,5 +71,8 @@ pub(super) fn add(
         ("enablePurgeProtection", "purge_protection"),
     ];
     builder.describe(&vault, &section, &places);
+    if settings.lock {
+        builder.lock(&vault, &section);
+    }
     Some(vault)
 }

@@ -4,7 +4,7 @@ use augeo_core::stack::Added;
 use serde::Deserialize;
 
 use super::builder::Builder;
-use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
+use super::setting::{ENABLED, Fallback, Kind, LOCK, Scalar, SectionSpec, Setting, name_of};
 use crate::resources::monitor::WORKSPACE;
 use crate::resources::{ResourceGroup, Workspace};
 
@@ -14,6 +14,7 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
     settings: &[
         ENABLED,
         name_of(&WORKSPACE),
+        LOCK,
         Setting {
             key: "retention_days",
             kind: Kind::Number { min: 30, max: 730 },
@@ -37,6 +38,7 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
 #[serde(deny_unknown_fields)]
 struct Settings {
     enabled: bool,
+    lock: bool,
     name: Option<String>,
     retention_days: u16,
     daily_cap_gb: u32,
@@ -70,5 +72,8 @@ pub(super) fn add(
         ("workspaceCapping.dailyQuotaGb", "daily_cap_gb"),
     ];
     builder.describe(&workspace, &section, &places);
+    if settings.lock {
+        builder.lock(&workspace, &section);
+    }
     Some(workspace)
 }

@@ -9,6 +9,7 @@ pub(crate) mod address;
 mod app_service;
 mod app_service_inside;
 mod app_service_plan;
+mod budget;
 mod builder;
 mod check;
 mod communication;

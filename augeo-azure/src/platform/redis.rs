@@ -133,6 +133,9 @@ fn add_managed(
         ("highAvailability", "high_availability"),
     ];
     builder.describe(&cluster, section, &places);
+    if settings.lock {
+        builder.lock(&cluster, section);
+    }
 
     let mut database = ManagedRedisDatabase::within(&cluster);
     database.clustering_policy = wanted.clustering;
@@ -209,6 +212,9 @@ fn add_classic(
         ("disableAccessKeyAuthentication", "entra"),
     ];
     builder.describe(&cache, section, &places);
+    if settings.lock {
+        builder.lock(&cache, section);
+    }
     if let Some(role) = &role {
         builder.stack.describe(&cache).after(role);
     }

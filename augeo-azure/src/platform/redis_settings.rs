@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::builder::Builder;
 use super::form::{self, Objection};
 use super::section::Section;
-use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
+use super::setting::{ENABLED, Fallback, Kind, LOCK, Scalar, SectionSpec, Setting, name_of};
 use crate::resources::managed_redis::MANAGED_REDIS;
 use crate::resources::{ClusteringPolicy, RedisPersistence, RedisSku};
 
@@ -32,6 +32,7 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
     settings: &[
         ENABLED,
         name_of(&MANAGED_REDIS),
+        LOCK,
         Setting {
             key: "kind",
             kind: Kind::Choice(&["managed", "classic"]),
@@ -123,6 +124,7 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
 #[serde(deny_unknown_fields)]
 pub(super) struct Settings {
     pub(super) enabled: bool,
+    pub(super) lock: bool,
     pub(super) name: Option<String>,
     kind: String,
     sku: Option<String>,

@@ -108,6 +108,15 @@ pub(super) const ENABLED: Setting = Setting {
     about: "Whether the module is part of the environment.",
 };
 
+/// The switch that every module with data has.
+pub(super) const LOCK: Setting = Setting {
+    key: "lock",
+    kind: Kind::Flag,
+    default: Fallback::ByEnvironment(|defaults| Scalar::Flag(defaults.locks)),
+    about: "Whether a lock keeps it from being deleted, in the portal and by other tools, too. A plan \
+            that needs to lifts it, says so, and puts it back.",
+};
+
 /// The name in Azure, for a resource whose name is otherwise derived.
 pub(super) const fn name_of(ty: &'static ArmType) -> Setting {
     Setting {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::builder::Builder;
 use super::form;
-use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
+use super::setting::{ENABLED, Fallback, Kind, LOCK, Scalar, SectionSpec, Setting, name_of};
 use crate::resources::storage::{RetentionPolicy, STORAGE_ACCOUNT};
 use crate::resources::{
     BlobService, Container, LifecycleRule, ManagementPolicy, ResourceGroup, StorageAccount,
@@ -18,6 +18,7 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
     settings: &[
         ENABLED,
         name_of(&STORAGE_ACCOUNT),
+        LOCK,
         Setting {
             key: "redundancy",
             kind: Kind::Choice(&["LRS", "ZRS", "GRS", "RAGRS", "GZRS"]),
@@ -55,6 +56,7 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
 #[serde(deny_unknown_fields)]
 struct Settings {
     enabled: bool,
+    lock: bool,
     name: Option<String>,
     redundancy: String,
     containers: Vec<String>,
@@ -85,6 +87,9 @@ pub(super) fn add(
     account.tags = builder.tags();
     let account = builder.stack.add("data/store", account);
     builder.describe(&account, &section, &[("sku.name", "redundancy")]);
+    if settings.lock {
+        builder.lock(&account, &section);
+    }
 
     let mut service = BlobService::within(&account);
     if settings.keep_deleted_days > 0 {

@@ -201,6 +201,7 @@ name = 'g'
 enabled = true
 name = 'logs'
 retention_days = 31
+lock = true
 daily_cap_gb = 2
 [monitoring]
 enabled = true
@@ -285,6 +286,9 @@ spf = ['include:_spf.example.com']
 dmarc = 'quarantine'
 tracking = true
 senders = {{ support = 'Help' }}
+[budget]
+amount = 70
+emails = ['ops@augeo.app']
 "
     );
     let reference = augeo_azure::platform::reference();
@@ -303,4 +307,49 @@ senders = {{ support = 'Help' }}
         }
     }
     insta::assert_snapshot!(list(&stack(&text, "dev")));
+}
+
+#[test]
+fn production_locks_what_holds_data_and_others_do_when_they_are_told() {
+    let text = format!("{TOP}[environment.dev.storage]\nlock = true\n");
+    let locks = |environment: &str| -> Vec<String> {
+        let stack = stack(&text, environment);
+        let locks = names(&stack).into_iter();
+        let locks = locks.filter(|name| name.ends_with("-lock"));
+        locks.map(str::to_owned).collect()
+    };
+    assert_eq!(locks("dev"), ["data/store-lock"]);
+    let all = [
+        "monitoring/logs-lock",
+        "data/store-lock",
+        "security/vault-lock",
+        "data/postgres-lock",
+        "data/redis-lock",
+    ];
+    assert_eq!(locks("production"), all);
+}
+
+#[test]
+fn a_budget_tells_its_addresses_at_80_and_100_percent_and_of_what_is_expected() {
+    let text = format!("{TOP}[budget]\namount = 60\nemails = [\"ops@augeo.app\"]\n");
+    let of = stack(&text, "dev");
+    let told = resource(&of, "budget").value.to_json().unwrap();
+    assert_eq!(told["amount"], 60);
+    let percents: Vec<_> = ["used-80", "used-100", "expected-100"]
+        .iter()
+        .map(|name| told["notifications"][name].clone())
+        .collect();
+    let thresholds: Vec<_> = percents.iter().map(|it| it["threshold"].clone()).collect();
+    assert_eq!(thresholds, [80, 100, 100]);
+    assert_eq!(percents[2]["thresholdType"], "Forecasted");
+    assert_eq!(percents[0]["contactEmails"][0], "ops@augeo.app");
+    assert!(!names(&stack(TOP, "dev")).contains(&"budget"));
+}
+
+#[test]
+fn a_budget_without_an_address_is_a_mistake() {
+    let text = format!("{TOP}[environment.dev.budget]\namount = 60\n");
+    let config = augeo_azure::platform::Config::parse(&text, "augeo.toml").unwrap();
+    let errors = config.stack("dev").unwrap_err().to_string();
+    assert!(errors.contains("budget.emails"), "{errors}");
 }

@@ -6,7 +6,7 @@ use augeo_azure::platform::Config;
 use augeo_core::graph::Graph;
 use augeo_core::resource::{Desired, Scope};
 use augeo_core::stack::Stack;
-use augeo_core::value::{Expression, Piece, Value};
+use augeo_core::value::{Expression, Object, Piece, Value};
 use time::macros::date;
 
 /// The top of a configuration whose environments are `dev`, `staging` and `production`.
@@ -56,18 +56,27 @@ pub(crate) fn names(stack: &Stack) -> Vec<&str> {
         .collect()
 }
 
-/// The tag by which a resource says that it has a lock.
-const SIGN: &str = "augeo-locks";
+/// Tags without the signs of what has none, and those signs.
+fn without_signs(tags: &Value) -> (Value, String) {
+    let tags = tags.as_object().cloned().unwrap_or_default();
+    let (signs, plain): (Object, Object) = tags
+        .into_iter()
+        .partition(|(key, _)| key.starts_with("augeo-"));
+    let signs = signs.keys().map(|key| format!(" and {key}"));
+    (Value::Object(plain), signs.collect())
+}
 
 /// All resources, each with its properties but for the tags, which are told once.
 pub(crate) fn list(stack: &Stack) -> String {
     let mut text = format!("stack {}\n", stack.name());
-    let tags = stack
-        .resources()
-        .iter()
-        .find_map(|desired| desired.value.field("tags"));
-    writeln!(text, "tags  {}", tags.map(value).unwrap_or_default())
-        .expect("text takes whatever is written");
+    let mut all = stack.resources().iter();
+    let tags = all.find_map(|desired| Some(without_signs(desired.value.field("tags")?).0));
+    writeln!(
+        text,
+        "tags  {}",
+        tags.as_ref().map(value).unwrap_or_default()
+    )
+    .expect("text takes whatever is written");
     for desired in stack.resources() {
         let scope = match &desired.scope {
             Scope::Stack => String::new(),
@@ -88,14 +97,9 @@ pub(crate) fn list(stack: &Stack) -> String {
         .expect("text takes whatever is written");
         for (key, property) in desired.value.as_object().into_iter().flatten() {
             if key == "tags" {
-                let mut own = property.clone();
-                let signed = own.as_object_mut().and_then(|own| own.shift_remove(SIGN));
-                assert_eq!(Some(&own), tags, "{} has other tags", desired.name);
-                text.push_str(if signed.is_some() {
-                    "  tags, and the sign of its lock\n"
-                } else {
-                    "  tags\n"
-                });
+                let (plain, signs) = without_signs(property);
+                assert_eq!(Some(plain), tags, "{} has other tags", desired.name);
+                writeln!(text, "  tags{signs}").expect("text takes whatever is written");
             } else if *property != Value::Null {
                 writeln!(text, "  {key} = {}", value(property))
                     .expect("text takes whatever is written");
