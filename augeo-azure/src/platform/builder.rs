@@ -16,7 +16,7 @@ use super::section::{Declared, Section};
 use super::setting::{ENABLED, LOCK, SectionSpec};
 use super::{
     app_service, app_service_plan, budget, communication, custom, database, dns, identity,
-    key_vault, log_analytics, monitoring, redis, resource_group, static_web_app, storage,
+    key_vault, log_analytics, monitoring, redis, resource_group, shared, static_web_app, storage,
 };
 use crate::resources::Lock;
 
@@ -50,6 +50,11 @@ impl<'a> Builder<'a> {
 
     /// The stack, or everything that is wrong with it.
     pub(super) fn build(mut self) -> Result<Stack, ConfigErrors> {
+        if self.environment() == shared::NAME {
+            let environments: Vec<&str> = self.config.own_environments().collect();
+            shared::add(&mut self, &environments);
+            return self.mistakes.or(self.stack);
+        }
         let group = resource_group::add(&mut self);
         let logs = log_analytics::add(&mut self, &group);
         let insights = monitoring::add(&mut self, &group, logs.as_ref());
@@ -58,18 +63,18 @@ impl<'a> Builder<'a> {
         let of_identity = identity.as_ref();
         let vault = of_identity.and_then(|identity| key_vault::add(&mut self, &group, identity));
         let database = database::add(&mut self, &group, of_identity, vault.as_ref());
-        let shared = redis::Shared {
+        let around = redis::Shared {
             group: &group,
             identity: of_identity,
             store: store.as_ref(),
         };
-        let redis = redis::add(&mut self, shared);
+        let redis = redis::add(&mut self, around);
         let dns = dns::add(&mut self, &group);
         let dns = dns.as_ref();
         let communication = communication::add(&mut self, &group, of_identity, dns);
         let plan = app_service_plan::add(&mut self, &group);
         if let Some(identity) = identity {
-            let shared = app_service::Shared {
+            let around = app_service::Shared {
                 group: &group,
                 identity,
                 insights,
@@ -79,7 +84,7 @@ impl<'a> Builder<'a> {
                 communication,
                 dns,
             };
-            app_service::add(&mut self, &shared, plan.as_ref());
+            app_service::add(&mut self, &around, plan.as_ref());
         }
         static_web_app::add(&mut self, &group, dns);
         budget::add(&mut self, &group);

@@ -11,7 +11,7 @@ use super::form::{self, Form, Objection};
 use super::mistakes::{Mistakes, Place, closest};
 use super::root::{ENVIRONMENT, ROOT};
 use super::setting::{Fallback, Kind, SectionSpec};
-use super::suppress;
+use super::{shared, suppress};
 
 /// The table of environments.
 pub(super) const ENVIRONMENTS: &str = "environment";
@@ -26,9 +26,14 @@ pub(super) fn document(root: &Table, mistakes: &mut Mistakes) {
         root,
         &ROOT,
         "",
-        &[ENVIRONMENTS, RESOURCES, SUPPRESS],
+        &[ENVIRONMENTS, RESOURCES, SUPPRESS, shared::NAME],
         mistakes,
     );
+    if let Some(entry) = root.get(shared::NAME)
+        && let Some(table) = expect_table(entry, shared::NAME, "", mistakes)
+    {
+        section(table, &shared::SECTION, "[shared]", &[], mistakes);
+    }
     modules(root, "", mistakes);
     let names = environments(root, mistakes);
     // What an environment can say itself is missed there.
@@ -97,6 +102,11 @@ fn environments<'a>(root: &'a Table, mistakes: &mut Mistakes) -> BTreeSet<&'a st
         names.insert(name.as_str());
         let at_key = Place::new(entry.key.clone(), "[environment]");
         if let Err(objection) = (form::ENVIRONMENT.check)(name) {
+            mistakes.object(&at_key, "environment", objection);
+        }
+        if name == shared::NAME {
+            let problem = "cannot be `shared`, which is the stack of all environments";
+            let objection = Objection::new(problem, "call it otherwise");
             mistakes.object(&at_key, "environment", objection);
         }
         let Some(table) = expect_table(entry, name, "[environment]", mistakes) else {

@@ -9,7 +9,7 @@ use time::Date;
 use super::builder::Builder;
 use super::check;
 use super::document::{self, Entry, Table};
-use super::environment::{DEV, Defaults};
+use super::environment::{DEV, Defaults, PRODUCTION};
 use super::error::{ConfigErrors, Mistake};
 use super::mistakes::{Mistakes, Place, closest};
 use super::root::{EXISTING, ROOT};
@@ -18,7 +18,7 @@ use super::setting::SectionSpec;
 use super::source::Source;
 use super::{
     app_service, app_service_plan, budget, communication, database, dns, key_vault, log_analytics,
-    monitoring, redis_settings, resource_group, static_web_app, storage, suppress,
+    monitoring, redis_settings, resource_group, shared, static_web_app, storage, suppress,
 };
 use crate::credential::CredentialKind;
 use crate::rules::{self, Occasion, Suppression};
@@ -129,9 +129,16 @@ impl Config {
         }
     }
 
-    /// The environments that are declared, in alphabetical order.
+    /// The environments that are declared, in alphabetical order, and after them the stack that they
+    /// share, if there is one.
     pub fn environments(&self) -> Vec<&str> {
-        self.entries().map(|(name, _)| name).collect()
+        let shared = self.root.contains_key(shared::NAME).then_some(shared::NAME);
+        self.own_environments().chain(shared).collect()
+    }
+
+    /// The environments without the stack that they share.
+    pub(super) fn own_environments(&self) -> impl Iterator<Item = &str> {
+        self.entries().map(|(name, _)| name)
     }
 
     /// Where an environment lives, if the configuration says.
@@ -265,6 +272,14 @@ impl Config {
     }
 
     fn declared<'a>(&'a self, environment: &'a str) -> Result<Declared<'a>, ConfigErrors> {
+        let shared = self.root.get(shared::NAME);
+        if let Some(entry) = shared.filter(|_| environment == shared::NAME) {
+            return Ok(Declared {
+                name: environment,
+                entry,
+                defaults: &PRODUCTION,
+            });
+        }
         let Some((name, entry)) = self.entries().find(|(name, _)| *name == environment) else {
             let mut mistakes = Mistakes::new(&self.source);
             mistakes.add_elsewhere(Mistake::UnknownEnvironment {

@@ -7,7 +7,7 @@ use super::custom;
 use super::environment::ALL;
 use super::root::{ENVIRONMENT, ROOT};
 use super::setting::SectionSpec;
-use super::suppress;
+use super::{shared, suppress};
 
 /// The reference of `augeo.toml` as Markdown: every key with its type, its default in each kind
 /// of environment, its meaning. `docs/reference/configuration.md` is this text.
@@ -18,6 +18,7 @@ pub fn reference() -> String {
     for spec in SECTIONS {
         section(&mut text, &format!("`[{}]`", spec.name), spec);
     }
+    section(&mut text, "`[shared]`", &shared::SECTION);
     section(&mut text, "`[[resource]]`", &custom::SECTION);
     section(&mut text, "`[[suppress]]`", &suppress::SECTION);
     text

@@ -331,6 +331,17 @@ pub(super) static EMAIL: Form = Form {
     },
 };
 
+/// A repository, as the tokens of GitHub name it.
+pub(super) static REPOSITORY: Form = Form {
+    noun: "a repository",
+    check: |text| {
+        let (owner, name) = text.split_once('/').unwrap_or_default();
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.@".contains(c);
+        let holds = made_of(owner, plain, 1, 80) && made_of(name, plain, 1, 140);
+        with_rule(text, "a repository such as `contoso/shop`", holds)
+    },
+};
+
 /// What somebody is, and the id in the directory.
 pub(super) static PRINCIPAL: Form = Form {
     noun: "a kind and an id, such as \"group 00000000-0000-0000-0000-000000000000\"",

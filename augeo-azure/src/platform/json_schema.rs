@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use super::config::SECTIONS;
 use super::root::{ENVIRONMENT, ROOT};
 use super::setting::{Fallback, Kind, SectionSpec, Setting};
-use super::{custom, suppress};
+use super::{custom, shared, suppress};
 
 /// The schema as text; `docs/reference/augeo.schema.json` is this text.
 pub fn json_schema() -> String {
@@ -23,6 +23,7 @@ pub fn json_schema() -> String {
             "additionalProperties": {"$ref": "#/$defs/environment"},
         }),
     );
+    properties.insert(shared::NAME.to_owned(), table(&shared::SECTION));
     let mut resource = table(&custom::SECTION);
     let body = json!({"description": "Its body, as ARM's reference has it.", "type": "object"});
     properties_of(&mut resource).insert("body".to_owned(), body);

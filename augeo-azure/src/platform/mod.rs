@@ -39,6 +39,7 @@ mod resource_group;
 mod root;
 mod section;
 mod setting;
+mod shared;
 mod source;
 mod static_web_app;
 mod storage;

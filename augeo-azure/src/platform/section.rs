@@ -11,6 +11,7 @@ use super::environment::Defaults;
 use super::mistakes::Place;
 use super::root::ROOT;
 use super::setting::{Fallback, SectionSpec};
+use super::shared;
 
 /// A table with every default filled in.
 #[derive(Clone, Debug)]
@@ -36,6 +37,9 @@ pub(super) struct Declared<'a> {
 
 impl Declared<'_> {
     fn title(&self) -> String {
+        if self.name == shared::NAME {
+            return header("", self.name);
+        }
         header(&format!("[{ENVIRONMENTS}]"), self.name)
     }
 

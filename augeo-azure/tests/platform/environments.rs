@@ -25,7 +25,10 @@ fn production() {
 #[test]
 fn every_environment_is_a_graph_without_errors() {
     let config = Config::parse(EXAMPLE, "augeo.toml").unwrap();
-    assert_eq!(config.environments(), ["dev", "production", "staging"]);
+    assert_eq!(
+        config.environments(),
+        ["dev", "production", "staging", "shared"]
+    );
     for environment in config.environments() {
         let stack = config.stack(environment).unwrap();
         no_errors(&stack);

@@ -8,4 +8,5 @@ mod findings;
 mod modules;
 mod names;
 mod references;
+mod shared;
 mod shown;

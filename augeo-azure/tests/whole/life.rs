@@ -170,3 +170,20 @@ async fn a_group_whose_contents_may_not_be_listed_stays() {
     execute(&engine, &plan).await;
     assert_eq!(emulator.snapshot().live_ids(), [group]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_environments_share_outlives_them_and_goes_by_its_own_name() {
+    let emulator = Emulator::new();
+    let shared = stack("shared");
+    apply(&engine(&emulator), &shared).await;
+    assert_unchanged(&engine(&emulator), &shared).await;
+    let before = emulator.snapshot().live_ids();
+    let dev = stack("dev");
+    apply(&engine(&emulator), &dev).await;
+    for (gone, left) in [(&dev, before), (&shared, Vec::new())] {
+        let engine = engine(&emulator);
+        let plan = engine.plan_with(gone, &destroy_everything()).await;
+        execute(&engine, &plan.expect("it can be planned")).await;
+        assert_eq!(emulator.snapshot().live_ids(), left);
+    }
+}

@@ -102,3 +102,8 @@ fn zones_and_records_survive_a_crash_at_every_request() {
 fn mail_survives_a_crash_at_every_request() {
     survives(stacks::mail, 11);
 }
+
+#[test]
+fn locks_budgets_and_grants_survive_a_crash_at_every_request() {
+    survives(stacks::guarded, 11);
+}

@@ -1,15 +1,16 @@
 //! The stacks that the scenarios provision.
 
 use augeo_azure::resources::{
-    ARecords, AppServicePlan, AppSettings, AutoscaleSetting, AvailabilityMode, CnameRecord,
-    CommunicationService, Component, DnsZone, EmailDomain, EmailService, FirewallRule,
-    HostNameBinding, ManagedCertificate, ManagedRedis, ManagedRedisAccess, ManagedRedisDatabase,
-    MxRecords, NsRecords, PostgresAdministrator, PostgresDatabase, PostgresParameter,
-    PostgresServer, PostgresSku, RecordSet, RedisAccess, RedisAccessPolicyAssignment, RedisCache,
-    RedisFirewallRule, RedisPatchSchedule, RedisPatchWindow, RedisPersistence, RedisSku,
-    ResourceGroup, Role, RoleAssignment, SecureHostName, SenderUsername, StaticSite,
-    StaticSiteDomain, StorageAccount, TxtRecords, UserAssignedIdentity, Vault, VaultSecret, WebApp,
-    WebAppSlot, WebConfig, Workspace,
+    ARecords, AppServicePlan, AppSettings, AutoscaleSetting, AvailabilityMode, Budget, CnameRecord,
+    CommunicationService, Component, Container, DnsZone, EmailDomain, EmailService,
+    FederatedCredential, FirewallRule, HostNameBinding, Lock, ManagedCertificate, ManagedRedis,
+    ManagedRedisAccess, ManagedRedisDatabase, MxRecords, NsRecords, Permission,
+    PostgresAdministrator, PostgresDatabase, PostgresParameter, PostgresServer, PostgresSku,
+    RecordSet, RedisAccess, RedisAccessPolicyAssignment, RedisCache, RedisFirewallRule,
+    RedisPatchSchedule, RedisPatchWindow, RedisPersistence, RedisSku, ResourceGroup, Role,
+    RoleAssignment, RoleDefinition, SecureHostName, SenderUsername, StaticSite, StaticSiteDomain,
+    StorageAccount, TxtRecords, UserAssignedIdentity, Vault, VaultSecret, WebApp, WebAppSlot,
+    WebConfig, Workspace,
 };
 use augeo_core::stack::{Added, Stack};
 
@@ -242,5 +243,30 @@ pub(crate) fn mail(edited: bool) -> Stack {
     let mut messenger = CommunicationService::within(&group, "Europe");
     messenger.linked_domains = vec![domain.id().into()];
     stack.add("messenger", messenger);
+    stack
+}
+
+/// An account with a lock, a budget, and who deploys; an edit takes a container away, for which the
+/// lock is lifted, and changes the role.
+pub(crate) fn guarded(edited: bool) -> Stack {
+    let (mut stack, group) = group();
+    let account = stack.add("store", StorageAccount::within(&group));
+    stack.add("store/kept", Container::within(&account));
+    if !edited {
+        stack.add("store/gone", Container::within(&account));
+    }
+    stack.add("store/lock", Lock::on(&account));
+    stack.add("budget", Budget::on(&group, if edited { 200 } else { 100 }));
+    let identity = stack.add("deploy", UserAssignedIdentity::within(&group));
+    for subject in ["dev", "main"] {
+        let credential = FederatedCredential::github(&identity, format!("repo:a/b:{subject}"));
+        stack.add(format!("deploy/{subject}"), credential);
+    }
+    let action = if edited { "Microsoft.Web/*" } else { "*/read" };
+    let role = RoleDefinition::within(&group, "Deployer", Permission::actions([action]));
+    let role = stack.add("role", role);
+    let principal = identity.output(UserAssignedIdentity::PRINCIPAL_ID);
+    let may = RoleAssignment::at_subscription(role.output(RoleDefinition::ROLE), principal);
+    stack.add("deploy/may", may);
     stack
 }
