@@ -20,8 +20,8 @@ use super::section::Section;
 use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
 use crate::resources::communication::COMMUNICATION_SERVICE;
 use crate::resources::{
-    AppSettings, CommunicationService, EmailDomain, EmailService, ResourceGroup, Role,
-    RoleAssignment, SenderUsername, Switch, UserAssignedIdentity,
+    AppSettings, CommunicationService, EmailDomain, EmailService, LinkedDomains, ResourceGroup,
+    Role, RoleAssignment, SenderUsername, Switch, UserAssignedIdentity,
 };
 
 pub(super) static SECTION: SectionSpec = SectionSpec {
@@ -189,12 +189,12 @@ pub(super) fn add(
     let mut sender = CommunicationService::within(group, place);
     sender.physical_name.clone_from(&settings.name);
     sender.tags = builder.tags();
-    if settings.domain.is_none() {
-        // It is verified as soon as it is there.
-        sender.linked_domains = vec![domain.id().into()];
-    }
     let sender = builder.stack.add("email/sender", sender);
     builder.describe(&sender, &section, &[("dataLocation", "data_location")]);
+    let links = LinkedDomains::finishing(&sender, &domain);
+    let links = builder.stack.add("email/links", links);
+    builder.describe(&links, &section, &[("linkedDomains", "domain")]);
+    builder.stack.describe(&links).once_ready(&domain);
     let app = builder.section(&app_service::SECTION).is_on();
     let sends = identity.filter(|_| app).map(|identity| {
         let principal = identity.output(UserAssignedIdentity::PRINCIPAL_ID);

@@ -30,7 +30,9 @@ fn is_domain(text: &str, length_max: usize) -> bool {
         length_min: 1,
         length_max,
     };
-    name_problem(&rule, text).is_none()
+    let mut words = text.split('.');
+    words.all(|word| !word.starts_with('-') && !word.ends_with('-'))
+        && name_problem(&rule, text).is_none()
 }
 
 /// The id of a DNS zone.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use augeo_core::resource::{Resource, ResourceType, Scope};
+use augeo_core::resource::{Exclusion, Lifecycle, Resource, ResourceType, Scope};
 use augeo_core::stack::{Added, Existing};
 use augeo_core::value::{Id, Input, OutputPath};
 use serde::Serialize;
@@ -13,7 +13,9 @@ use super::existing::{ExistingError, existing};
 use super::facts::{Switch, usual};
 use super::identity::ManagedIdentity;
 use super::management::ResourceGroup;
-use crate::schema::{ArmType, Compare, ENVELOPE_WITHOUT_SKU, NameAlphabet, NameCheck, NameRule};
+use crate::schema::{
+    ArmType, Compare, ENVELOPE_WITHOUT_SKU, LeftOut, NameAlphabet, NameCheck, NameRule, UpdateMode,
+};
 
 /// A [communication service](https://learn.microsoft.com/azure/templates/microsoft.communication/communicationservices).
 #[derive(Clone, Debug, Serialize)]
@@ -32,8 +34,8 @@ pub struct CommunicationService {
     pub disable_local_auth: bool,
     /// Whether it is reached from the internet.
     pub public_network_access: Switch,
-    /// The domains that it is made with, to send from. Azure takes verified ones only, so whoever
-    /// links one later owns them from then on.
+    /// The domains that it is made with, to send from. Azure takes verified ones only; from then on
+    /// [`LinkedDomains`] owns them, or somebody else.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub linked_domains: Vec<Input<Id<EmailDomain>>>,
     /// Its name in Azure, where it is not to be derived.
@@ -87,13 +89,18 @@ impl Resource for CommunicationService {
 
 /// The facts of communication services.
 pub static COMMUNICATION_SERVICE: ArmType = {
+    let mut ty = service_facts("Communication service");
+    ty.facts.immutable = &["location", "dataLocation"];
+    ty.facts.initial = &["linkedDomains"];
+    ty
+};
+
+const fn service_facts(title: &'static str) -> ArmType {
     let mut ty = ArmType::REGIONAL.named(
         "Microsoft.Communication/communicationServices",
         "2026-03-18",
-        "Communication service",
+        title,
     );
-    ty.facts.immutable = &["location", "dataLocation"];
-    ty.facts.initial = &["linkedDomains"];
     ty.facts.usual = usual(15_000, 6_000, 10_000);
     ty.top_level = ENVELOPE_WITHOUT_SKU;
     ty.compare = &[
@@ -113,5 +120,48 @@ pub static COMMUNICATION_SERVICE: ArmType = {
         path: "providers/Microsoft.Communication/checkNameAvailability",
         type_name: "Microsoft.Communication/CommunicationServices",
     });
+    ty
+}
+
+/// The domains that a communication service sends from, linked once they are verified: a second write
+/// of the service, which is made before.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct LinkedDomains {
+    /// They, in any order.
+    pub linked_domains: Vec<Input<Id<EmailDomain>>>,
+    #[serde(skip)]
+    scope: Scope,
+}
+
+impl LinkedDomains {
+    /// A service that sends from one domain.
+    pub fn finishing(service: &Added<CommunicationService>, domain: &Added<EmailDomain>) -> Self {
+        Self {
+            linked_domains: vec![domain.id().into()],
+            scope: Scope::Within(service.name().clone()),
+        }
+    }
+}
+
+impl Resource for LinkedDomains {
+    fn resource_type(&self) -> Cow<'static, ResourceType> {
+        Cow::Borrowed(&LINKED_DOMAINS.facts)
+    }
+
+    fn scope(&self) -> Scope {
+        self.scope.clone()
+    }
+}
+
+/// The facts of linked domains. Without them a service sends from none.
+pub static LINKED_DOMAINS: ArmType = {
+    let mut ty = service_facts("Linked e-mail domains").finishing("domains");
+    ty.facts.lifecycle = Lifecycle::Resettable;
+    ty.facts.exclusion = &[Exclusion::Parent];
+    ty.update = UpdateMode::Patch;
+    ty.compare = &[("linkedDomains", Compare::Set)];
+    ty.undone = &[("linkedDomains", LeftOut::NoItems)];
     ty
 };

@@ -42,7 +42,7 @@ pub use authorization::{Permission, PrincipalType, Role, RoleAssignment, RoleDef
 pub use autoscale::AutoscaleSetting;
 pub use blob::{Container, LifecycleRule, ManagementPolicy, PublicAccess};
 pub use budget::{Budget, Notification, ThresholdType, TimeGrain};
-pub use communication::CommunicationService;
+pub use communication::{CommunicationService, LinkedDomains};
 pub use dns::{DnsZone, RecordSet, Records};
 pub use dns_records::{ARecords, CnameRecord, MxRecords, NsRecords, TxtRecords};
 pub use documentation::reference;
@@ -143,6 +143,7 @@ pub static CATALOGUE: &[&ArmType] = &[
     &email_verification::VERIFY_DKIM,
     &email_verification::VERIFY_DKIM2,
     &email::SENDER_USERNAME,
+    &communication::LINKED_DOMAINS,
 ];
 
 /// The facts of a type, if the catalogue has it; of several that differ in the one name that each

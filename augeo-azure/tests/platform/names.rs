@@ -25,7 +25,7 @@ fn without_a_domain_there_is_no_zone_and_azures_own_domain_is_linked_at_once() {
     let domain = &resource(&stack, "email/domain").value;
     let managed = domain.field("domainManagement").unwrap();
     assert_eq!(managed.as_str(), Some("AzureManaged"));
-    let sender = &resource(&stack, "email/sender").value;
+    let sender = &resource(&stack, "email/links").value;
     assert_eq!(
         value(sender.field("linkedDomains").unwrap()),
         "[${email/domain.id}]"

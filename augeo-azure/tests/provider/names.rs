@@ -38,9 +38,11 @@ pub(super) fn add_everything(stack: &mut Stack, group: &Added<ResourceGroup>) {
         let verification = EmailVerification::finishing(&domain, record);
         stack.add(format!("mail/own/{record:?}").to_lowercase(), verification);
     }
-    let mut sender = CommunicationService::within(group, "Europe");
-    sender.linked_domains = vec![domain.id().into()];
-    stack.add("sender", sender);
+    let sender = CommunicationService::within(group, "Europe");
+    let sender = stack.add("sender", sender);
+    let links = LinkedDomains::finishing(&sender, &domain);
+    let links = stack.add("sender/links", links);
+    stack.describe(&links).once_ready(&domain);
 }
 
 /// A domain with one of its records, and the verifications of two, one after the other.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use augeo_azure::resources::{CATALOGUE, lookup};
-use augeo_azure::schema::{ArmType, NameRule, OwnershipMark};
+use augeo_azure::schema::{ArmScope, ArmType, NameRule, OwnershipMark, UpdateMode};
 use augeo_core::name::TypeName;
 use augeo_core::resource::Exclusion;
 use augeo_core::value::{Object, PropertyPath, Segment, Value};
@@ -243,6 +243,10 @@ fn missing(published: &Published, at: &str, value: &Value, found: &mut Vec<Strin
 #[test]
 fn every_required_property_is_declared() {
     each(|ty, published, values| {
+        // A patch of what another write made sends what it changes.
+        if (ty.scope, ty.update) == (ArmScope::Finish, UpdateMode::Patch) {
+            return;
+        }
         for value in values {
             let mut found = Vec::new();
             missing(published, "", &body(ty, value), &mut found);

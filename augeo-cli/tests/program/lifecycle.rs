@@ -139,7 +139,7 @@ fn only_some_resources() {
     place
         .run_fast(part)
         .expect(0)
-        .expect_stdout("No changes: this 1 resource matches augeo.toml; 28 other changes are left")
+        .expect_stdout("No changes: this 1 resource matches augeo.toml; 29 other changes are left")
         .expect_stdout("Next:  augeo provision dev\n");
     let shown = place.run_fast("show dev").expect(0);
     let shown = shown.expect_stdout("resourceGroups/augeo-dev-rg");

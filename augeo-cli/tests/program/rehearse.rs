@@ -40,8 +40,8 @@ fn a_first_apply_is_rehearsed_to_its_end() {
     let place = Place::with(SMALL);
     let ran = place.run("rehearse dev").expect(0);
     ran.expect_stdout("Rehearsal on a copy of 0 resources; nothing is touched")
-        .expect_stdout("29 changes converge in 6 min")
-        .expect_stdout("1 run in 10 takes over 11 min (P90); 1000 drawn")
+        .expect_stdout("30 changes converge in 6 min")
+        .expect_stdout("1 run in 10 takes over 10 min (P90); 1000 drawn")
         .expect_stdout("86 %  data/postgres")
         .expect_stdout("0 throttled")
         .expect_stderr("Next:  augeo provision dev");
@@ -84,7 +84,7 @@ fn a_vault_that_comes_back_is_rehearsed_as_it_comes_back() {
     place
         .run("rehearse dev")
         .expect(0)
-        .expect_stdout("29 changes converge in ")
+        .expect_stdout("30 changes converge in ")
         .expect_stderr("Next:  augeo provision dev");
     place.run_fast("provision dev --yes").expect(0);
 }

@@ -76,9 +76,11 @@ pub(crate) fn email() -> Case {
                 SenderUsername::within(&domain, "news", "News"),
             );
         }
-        let mut sender = CommunicationService::within(&group, "Europe");
-        sender.linked_domains = vec![domain.id().into()];
-        stack.add("sender", sender);
+        let sender = CommunicationService::within(&group, "Europe");
+        let sender = stack.add("sender", sender);
+        let links = LinkedDomains::finishing(&sender, &domain);
+        let links = stack.add("sender/links", links);
+        stack.describe(&links).once_ready(&domain);
         stack
     };
     Case {
@@ -88,6 +90,7 @@ pub(crate) fn email() -> Case {
         edits: vec![
             edit("sender", "disableLocalAuth", &json!(false)),
             edit("sender", "publicNetworkAccess", &json!("Disabled")),
+            edit("sender/links", "linkedDomains", &json!([])),
             edit("mail/own", "userEngagementTracking", &json!("Enabled")),
             edit("mail/own/support", "displayName", &json!("x")),
         ],

@@ -2,8 +2,8 @@
 
 use augeo_azure::resources::{
     ARecords, CnameRecord, CommunicationService, DnsZone, EmailDomain, EmailService,
-    EmailVerification, ManagedIdentity, MxRecords, NsRecords, RecordSet, ResourceGroup,
-    SenderUsername, TxtRecords, VerifiedRecord,
+    EmailVerification, LinkedDomains, ManagedIdentity, MxRecords, NsRecords, RecordSet,
+    ResourceGroup, SenderUsername, TxtRecords, VerifiedRecord,
 };
 use augeo_core::stack::{Added, Stack};
 
@@ -35,7 +35,10 @@ pub(super) fn add(
         let verification = EmailVerification::finishing(&domain, record);
         stack.add(format!("mail/own/{record:?}").to_lowercase(), verification);
     }
-    stack.add("sender", CommunicationService::within(group, "Europe"));
+    let sender = CommunicationService::within(group, "Europe");
+    let sender = stack.add("sender", sender);
+    let links = LinkedDomains::finishing(&sender, &domain);
+    stack.add("sender/links", links);
     let mut full = CommunicationService::within(group, "Europe");
     full.identity = identity;
     full.linked_domains = vec![domain.id().into()];
