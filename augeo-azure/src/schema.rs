@@ -194,6 +194,8 @@ pub struct ArmType {
     pub soft_delete: Option<SoftDelete>,
     /// Where its name is checked.
     pub name_check: Option<NameCheck>,
+    /// What its service tells of a region before one is made there.
+    pub capabilities: Option<Capabilities>,
     /// Names of resources of this type that the service makes itself: never ours, never drift. What
     /// begins with `*` is how such a name ends.
     pub made_by_service: &'static [&'static str],
@@ -243,6 +245,27 @@ pub struct ArmType {
     pub stillborn_when: Option<(&'static str, &'static str)>,
 }
 
+/// What a service tells that it offers in a region.
+#[derive(Clone, Copy, Debug)]
+pub struct Capabilities {
+    /// The collection below the subscription; `{location}` stands for the region.
+    pub path: &'static str,
+    /// What must be among what is offered.
+    pub offers: &'static [Offer],
+}
+
+/// A property whose value must be offered.
+#[derive(Clone, Copy, Debug)]
+pub struct Offer {
+    /// The property (dotted, in the shape).
+    pub property: &'static str,
+    /// The value that needs no offer.
+    pub free: Option<&'static str>,
+    /// The lists, each in the items of the one before, with the property (dotted, in the shape) that
+    /// chooses the item by its name, if one does. The last one holds what is offered.
+    pub lists: &'static [(&'static str, Option<&'static str>)],
+}
+
 /// What stays at the top of most bodies.
 pub const ENVELOPE: &[&str] = &[
     "location",
@@ -289,6 +312,7 @@ impl ArmType {
         delete_query: &[],
         soft_delete: None,
         name_check: None,
+        capabilities: None,
         made_by_service: &[],
         companions: &[],
         principal_at: None,

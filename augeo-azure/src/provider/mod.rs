@@ -5,6 +5,7 @@
 //! resources that it created, whose contents need not be looked for.
 
 mod body;
+mod capabilities;
 mod discover;
 mod extensions;
 mod finish;

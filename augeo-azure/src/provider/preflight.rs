@@ -59,11 +59,13 @@ impl Azure {
                 let request = ArmRequest::put(first.id.text(), RESOURCES_API_VERSION, json!({}));
                 drop(self.client.begin(&request, ctx).await);
             }
-            let (names, registrations) = futures::join!(
+            let (names, registrations, capabilities) = futures::join!(
                 self.check_names(&creations, plan.pending().count(), ctx),
-                self.check_registrations(&creations, ctx)
+                self.check_registrations(&creations, ctx),
+                self.check_capabilities(&creations, ctx)
             );
             findings.extend(names);
+            findings.extend(capabilities);
             findings.extend(registrations);
         }
         // A request that fails here is no obstacle: the write will tell what is wrong.
@@ -389,7 +391,7 @@ fn registration_finding(namespace: &str, state: &str, change: &Change) -> Option
     Some(finding.about(&change.name).fix(fix))
 }
 
-fn not_verified(what: &str, error: &ArmError) -> Finding {
+pub(super) fn not_verified(what: &str, error: &ArmError) -> Finding {
     let reason = if is_denied(error) {
         "it may not be asked".to_owned()
     } else {

@@ -12,7 +12,9 @@ use super::existing::{ExistingError, existing};
 use super::facts::{Switch, usual};
 use super::identity::ManagedIdentity;
 use super::management::ResourceGroup;
-use crate::schema::{ArmType, Compare, NameAlphabet, NameCheck, NameRule, UpdateMode};
+use crate::schema::{
+    ArmType, Capabilities, Compare, NameAlphabet, NameCheck, NameRule, Offer, UpdateMode,
+};
 
 /// The size of a server.
 #[derive(Clone, Debug, Serialize)]
@@ -252,6 +254,36 @@ impl Resource for PostgresServer {
     }
 }
 
+/// [What a region offers](https://learn.microsoft.com/rest/api/postgresql/capabilities-by-location/list):
+/// versions, sizes, and the standbys that each size can have there.
+const OFFERED: Capabilities = Capabilities {
+    path: "providers/Microsoft.DBforPostgreSQL/locations/{location}/capabilities",
+    offers: &[
+        Offer {
+            property: "version",
+            free: None,
+            lists: &[("supportedServerVersions", None)],
+        },
+        Offer {
+            property: "sku.name",
+            free: None,
+            lists: &[
+                ("supportedServerEditions", Some("sku.tier")),
+                ("supportedServerSkus", None),
+            ],
+        },
+        Offer {
+            property: "highAvailability.mode",
+            free: Some("Disabled"),
+            lists: &[
+                ("supportedServerEditions", Some("sku.tier")),
+                ("supportedServerSkus", Some("sku.name")),
+                ("supportedHaMode", None),
+            ],
+        },
+    ],
+};
+
 /// The facts of flexible servers.
 pub static POSTGRES_SERVER: ArmType = {
     let mut ty = ArmType::REGIONAL.named(
@@ -287,6 +319,7 @@ pub static POSTGRES_SERVER: ArmType = {
         length_max: 63,
         global: true,
     };
+    ty.capabilities = Some(OFFERED);
     ty.name_check = Some(NameCheck {
         path: "providers/Microsoft.DBforPostgreSQL/checkNameAvailability",
         type_name: "Microsoft.DBforPostgreSQL/flexibleServers",

@@ -268,3 +268,61 @@ async fn a_version_that_has_ended_is_not_made_and_lives_on_where_it_is() {
     assert!(ended(&new), "{:?}", new.findings);
     assert!(new.ensure_executable().is_err());
 }
+
+fn in_region(region: &str, mode: AvailabilityMode, sku: &str) -> Stack {
+    let mut stack = Stack::new("augeo", "dev");
+    let group = group(&mut stack);
+    let mut server = PostgresServer::without_passwords(&group, TENANT.to_owned());
+    server.location = region.into();
+    server.sku = PostgresSku::named(sku);
+    server.high_availability.mode = mode;
+    stack.add("postgres", server);
+    stack
+}
+
+fn not_offered(plan: &Plan) -> Vec<(String, String)> {
+    let findings = plan.findings.iter();
+    let mine = findings.filter(|it| it.rule == "azure/not-offered");
+    mine.map(|it| (it.property.clone().unwrap(), it.fix.clone().unwrap()))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_region_does_not_offer_stops_the_plan() {
+    let bench = Bench::new();
+    let zones = AvailabilityMode::ZoneRedundant;
+    let plan = bench
+        .plan(&in_region("westeurope", zones.clone(), "Standard_D2s_v3"))
+        .await;
+    assert_eq!(not_offered(&plan), []);
+    let plan = bench
+        .plan(&in_region("West US", zones, "Standard_D2s_v3"))
+        .await;
+    let mode = (
+        "highAvailability.mode".to_owned(),
+        "it offers SameZone".to_owned(),
+    );
+    assert_eq!(not_offered(&plan), [mode]);
+    assert!(plan.ensure_executable().is_err());
+    let none = AvailabilityMode::Disabled;
+    let plan = bench
+        .plan(&in_region("westeurope", none, "Standard_D3s_v3"))
+        .await;
+    assert_eq!(not_offered(&plan)[0].0, "sku.name");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_region_offers_is_not_verified_where_it_may_not_be_asked() {
+    let bench = Bench::new();
+    let denied = Fault::deny("Microsoft.DBforPostgreSQL/locations/capabilities");
+    let refused = bench.emulator.with_world(|world| world.inject(denied));
+    refused.unwrap();
+    let mode = AvailabilityMode::ZoneRedundant;
+    let plan = bench
+        .plan(&in_region("westus", mode, "Standard_D2s_v3"))
+        .await;
+    let mut findings = plan.findings.iter();
+    let told = findings.find(|it| it.message.contains("whether westus offers"));
+    assert_eq!(told.expect("it is told").rule, "azure/not-verified");
+    assert!(plan.ensure_executable().is_ok());
+}

@@ -64,6 +64,12 @@ pub(super) static ENTRIES: &[Row] = &[
         "Write one that is there; the message names the newest.",
     ),
     (
+        "azure/not-offered",
+        "A region does not offer what a resource asks for.",
+        "Versions, sizes and standbys differ from one region to the next; the service tells what it has.",
+        "Take one of those that the finding names, or another region.",
+    ),
+    (
         "azure/not-there",
         "A resource was written, and cannot be found afterwards.",
         "Azure accepted the request, and somebody or something removed the resource.",

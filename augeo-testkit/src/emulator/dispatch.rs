@@ -126,6 +126,9 @@ impl World {
             Route::Tags(scope) => self.tags(call, &scope),
             Route::Operation { id, result } if read => self.operation_status(call, &id, result),
             Route::Resource(address) => self.resource(call, &address),
+            Route::Collection { parent, kind } if read && kind == "capabilities" => {
+                Self::capabilities(&parent)
+            }
             Route::Collection { parent, kind } if read => self.list(call, &parent, &kind),
             Route::Action { target, action } => self.action(call, &target, &action),
             Route::Unknown => Err(ArmError::unsupported(

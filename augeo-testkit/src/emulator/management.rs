@@ -1,5 +1,8 @@
 //! ARM's own endpoints: tenants, subscriptions, locations, providers, tags, names.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
 use super::check::check_tags;
@@ -157,6 +160,23 @@ impl World {
             .map(|namespace| self.provider_json(call, subscription, namespace))
             .collect();
         Reply::json(200, json!({ "value": all }))
+    }
+
+    /// What a service offers in a region. Data name the regions in which it offers less.
+    pub(crate) fn capabilities(location: &Address) -> Result<Reply, ArmError> {
+        let region = location.pairs.last().map_or("", |(_, name)| name.as_str());
+        let offered = CAPABILITIES.iter();
+        let mut offered = offered.filter(|(key, _)| key.eq_ignore_ascii_case(&location.namespace));
+        let (Some((_, offered)), Some(region)) = (offered.next(), facts().cloud.location(region))
+        else {
+            let text = format!(
+                "There are no capabilities of '{}' in '{region}'.",
+                location.namespace
+            );
+            return Err(ArmError::not_found("NotFound", text));
+        };
+        let here = offered.get(region).or_else(|| offered.get("default"));
+        Ok(Reply::json(200, json!({"value": [here]})))
     }
 
     pub(crate) fn provider(
@@ -384,6 +404,12 @@ impl World {
         ))
     }
 }
+
+/// What a service offers by region, by namespace.
+static CAPABILITIES: LazyLock<BTreeMap<String, Value>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../data/capabilities.json"))
+        .expect("the data are built into the program")
+});
 
 /// Where a type is to be had, in the words of the portal: everywhere, unless the type asks for some.
 fn locations_of(type_facts: &TypeFacts) -> Vec<&'static str> {
