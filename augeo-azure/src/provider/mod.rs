@@ -7,6 +7,7 @@
 mod body;
 mod discover;
 mod extensions;
+mod hosts;
 mod locate;
 mod look;
 mod merge;
@@ -42,6 +43,7 @@ use crate::normalize;
 use crate::resources::CATALOGUE;
 use crate::schema::ArmType;
 
+use hosts::Hosts;
 use secrets::KnownSecrets;
 pub use secrets::{EntropyError, SecretSource, SystemEntropy};
 use types::Types;
@@ -82,6 +84,7 @@ pub struct Azure {
     created: Mutex<BTreeSet<ResourceId>>,
     /// On what, or in which group, there was something of the stack's at the last look.
     extended: Mutex<BTreeSet<ResourceId>>,
+    hosts: Hosts,
 }
 
 impl Azure {
@@ -94,6 +97,7 @@ impl Azure {
             secrets: KnownSecrets::default(),
             created: Mutex::new(BTreeSet::new()),
             extended: Mutex::new(BTreeSet::new()),
+            hosts: Hosts::default(),
         }
     }
 
@@ -184,6 +188,7 @@ impl Provider for Azure {
         let state = self.observe_all(scope, ctx).await?;
         let ours = state.resources.values();
         let ours = ours.filter(|observed| observed.ownership == Ownership::Ours);
+        self.hosts.expect(ours.clone().map(|observed| &observed.id));
         let targets = ours.filter_map(|observed| ArmId::try_from(&observed.id).ok()?.target());
         let targets = targets.map(|target| target.to_resource_id()).collect();
         *self.extended.lock().unwrap_or_else(PoisonError::into_inner) = targets;
