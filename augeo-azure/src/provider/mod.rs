@@ -9,6 +9,7 @@ mod capabilities;
 mod discover;
 mod extensions;
 mod finish;
+mod hosts;
 mod locate;
 mod locked;
 mod look;
@@ -47,6 +48,7 @@ use crate::normalize;
 use crate::resources::CATALOGUE;
 use crate::schema::ArmType;
 
+use hosts::Hosts;
 use secrets::KnownSecrets;
 pub use secrets::{EntropyError, SecretSource, SystemEntropy};
 use types::Types;
@@ -87,6 +89,7 @@ pub struct Azure {
     created: Mutex<BTreeSet<ResourceId>>,
     /// On what, or in which group, there was something of the stack's at the last look.
     extended: Mutex<BTreeSet<ResourceId>>,
+    hosts: Hosts,
     /// Whether this run took a lock off: that is not known everywhere at once.
     lifted: AtomicBool,
 }
@@ -101,6 +104,7 @@ impl Azure {
             secrets: KnownSecrets::default(),
             created: Mutex::new(BTreeSet::new()),
             extended: Mutex::new(BTreeSet::new()),
+            hosts: Hosts::default(),
             lifted: AtomicBool::new(false),
         }
     }
@@ -200,6 +204,7 @@ impl Provider for Azure {
         let state = self.observe_all(scope, ctx).await?;
         let ours = state.resources.values();
         let ours = ours.filter(|observed| observed.ownership == Ownership::Ours);
+        self.hosts.expect(ours.clone().map(|observed| &observed.id));
         let targets = ours.filter_map(|observed| ArmId::try_from(&observed.id).ok()?.target());
         let targets = targets.map(|target| target.to_resource_id()).collect();
         *self.extended.lock().unwrap_or_else(PoisonError::into_inner) = targets;

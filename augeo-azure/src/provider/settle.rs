@@ -20,7 +20,7 @@ use crate::arm_id::ArmId;
 use crate::schema::ArmType;
 
 /// The wait between reads that must all find a new resource.
-const STABLE_READ_DELAY: Duration = Duration::from_secs(1);
+pub(super) const STABLE_READ_DELAY: Duration = Duration::from_secs(1);
 
 impl Azure {
     pub(super) fn target(
@@ -79,7 +79,7 @@ impl Azure {
     }
 
     /// Whose a resource is that another one lives in, by reading outwards until a mark decides.
-    async fn parent_ownership(
+    pub(super) async fn parent_ownership(
         &self,
         ty: &ArmType,
         id: &ArmId,
@@ -215,7 +215,7 @@ impl Azure {
         }
     }
 
-    async fn pause(
+    pub(super) async fn pause(
         &self,
         id: &ArmId,
         status: &str,

@@ -58,6 +58,7 @@ impl Azure {
                 return Err(not_there(&id));
             }
         }
+        self.ensure_host(&ty, &id, ctx).await?;
         let mut value = in_subscription(&ty, &resolved.value, self.subscription_id());
         in_month(&ty, &mut value, ctx.clock.now());
         if !mutant::is_on(Mutant::CreateUnmarked) {
@@ -146,7 +147,7 @@ impl Azure {
     ) -> Result<Observed, ProviderError> {
         let (ty, id) = self.target(&resolved.ty, &resolved.id)?;
         if prior.ownership != Ownership::Ours {
-            return Err(not_ours(prior));
+            return Err(not_ours(&prior.id, &prior.ownership));
         }
         let facts = &ty.facts;
         // What is never told cannot be sent back as observed.
@@ -209,7 +210,7 @@ impl Azure {
             .unwrap_or_else(|| ArmType::generic(prior.ty.as_str(), &prior.version));
         ty.facts.version = prior.version.clone().into();
         if prior.ownership != Ownership::Ours {
-            return Err(not_ours(prior));
+            return Err(not_ours(&prior.id, &prior.ownership));
         }
         let ty = Arc::new(ty);
         let found = self.look_again(&ty, &prior.id, &id, ctx).await?;
@@ -444,19 +445,19 @@ fn ensure_ours(found: Observed) -> Result<Observed, ProviderError> {
     if found.ownership == Ownership::Ours {
         Ok(found)
     } else {
-        Err(not_ours(&found))
+        Err(not_ours(&found.id, &found.ownership))
     }
 }
 
-fn not_ours(found: &Observed) -> ProviderError {
-    let whose = match &found.ownership {
+pub(super) fn not_ours(id: &ResourceId, ownership: &Ownership) -> ProviderError {
+    let whose = match ownership {
         Ownership::Other { stack } => format!("belongs to {stack}"),
         Ownership::Ours | Ownership::Foreign => "is not this stack's".to_owned(),
     };
     ProviderError::new(
         ErrorKind::NotOurs,
         "augeo/not-ours",
-        format!("{} exists and {whose}", found.id),
+        format!("{id} exists and {whose}"),
     )
     .with_help("refer to it as existing, or give this resource another name")
 }

@@ -165,6 +165,13 @@ impl World {
             done: false,
         };
         self.meet_fate(call, &mut operation);
+        // A service that answers when it is done shows nothing that it then takes back, and no
+        // deletion that is on its way: the answer is what takes its time.
+        let unseen = operation.doom.is_some() || verb == Verb::Delete;
+        if verb_facts.shape == Shape::Sync && unseen {
+            operation.told = Some(operation.ends);
+            operation.ends = call.now;
+        }
         if let Some(mut entry) = self.store.resource(key).cloned() {
             entry.pending = Some(Pending {
                 operation: id.clone(),

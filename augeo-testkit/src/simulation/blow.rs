@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+use super::address::key_of;
 use super::fault::When;
 use super::mark;
 use super::monitor::{Monitor, Phase, Planted};
@@ -83,12 +84,13 @@ impl Monitor {
         &mut self,
         run: usize,
         number: u64,
-        method: Method,
+        request: &ArmRequest,
         path: &str,
     ) -> Option<Blow> {
         if self.calm {
             return None;
         }
+        let method = request.method;
         let blow = match &self.faults {
             Faults::Exactly(_) => self.exact.get(&(run, number)).copied(),
             Faults::Drawn {
@@ -116,7 +118,7 @@ impl Monitor {
         }?;
         if let Blow::Request(class) = blow {
             let state = self.runs.entry(run).or_default();
-            let row = state.rows.entry((method, path.to_owned())).or_default();
+            let row = state.rows.entry(key_of(request)).or_default();
             let of_class = row.iter().filter(|met| **met == class).count();
             let outages = row.iter().filter(|met| !met.is_polite()).count();
             if outages >= ROW_MAX || of_class >= class.row_max() {
@@ -143,7 +145,7 @@ impl Monitor {
                 .entry(run)
                 .or_default()
                 .rows
-                .remove(&(request.method, path.to_owned()));
+                .remove(&key_of(request));
             return Interruption::Delay(latency);
         };
         self.strikes.push(Strike {

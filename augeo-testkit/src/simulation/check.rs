@@ -141,6 +141,13 @@ pub(super) fn report(played: &Play<'_>, run: usize, plan: &Plan, report: &Report
         {
             continue;
         }
+        let state = monitor.runs.get(&run);
+        let told = state.and_then(|state| Some((state, *state.finished.get(name.as_str())?)));
+        if let (Some(live), Some((state, at))) = (&live, told)
+            && state.is_misled(live, at, lag)
+        {
+            continue;
+        }
         let wrong = match action {
             Action::Create | Action::Update | Action::Replace | Action::Recover | Action::Adopt => {
                 match &live {

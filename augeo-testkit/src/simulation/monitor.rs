@@ -16,7 +16,8 @@ use super::random::Random;
 use super::script::{Blow, Crash, Ending, Faults, Strike};
 use super::violation::{Invariant, Violation};
 use crate::emulator::{
-    ArmRequest, ArmResponse, Delivery, Emulator, EmulatorTransport, Interruption, Method, Moment,
+    ArmRequest, ArmResponse, Delivery, Emulator, EmulatorTransport, Interruption, LiveResource,
+    Method, Moment,
 };
 
 /// No run of a stack of this size needs more.
@@ -61,6 +62,8 @@ pub(super) struct Run {
     pub(super) after: BTreeMap<u64, FaultClass>,
     /// The ids whose answers were lost or whose operations were met: what they tell is not seen.
     pub(super) disturbed: BTreeSet<String>,
+    /// When it told of the end of each change.
+    pub(super) finished: BTreeMap<String, OffsetDateTime>,
     pub(super) mutations: u64,
     pub(super) requests: u64,
     /// Whether it looked before everything that an earlier run wrote could be seen, or another
@@ -69,6 +72,17 @@ pub(super) struct Run {
 }
 
 impl Run {
+    /// Whether what it saw of a resource by then may be what that was before its last change: the
+    /// answer was lost, and bodies lag for so long.
+    pub(super) fn is_misled(
+        &self,
+        live: &LiveResource,
+        by: OffsetDateTime,
+        lag: time::Duration,
+    ) -> bool {
+        self.disturbed.contains(&live.id.to_lowercase()) && by < live.changed.saturating_add(lag)
+    }
+
     /// The change that a write belongs to.
     pub(super) fn owner(&self, path: &str) -> Option<&Allowed> {
         // The last of the longest ids counts: of two with one id, the first in the plan.
@@ -315,7 +329,7 @@ impl Monitor {
         if writes {
             self.check_write(run, request.method, &path);
         }
-        let blow = self.blow(run, number, request.method, &path);
+        let blow = self.blow(run, number, request, &path);
         let interruption = self.strike(run, number, request, &path, blow, now);
         if writes {
             let state = self.runs.entry(run).or_default();
@@ -368,6 +382,13 @@ impl Monitor {
     /// What is deleted need not keep what others tagged, even if it is brought back.
     pub(super) fn forget_tags(&mut self, gone: &str) {
         self.tagged.retain(|id, _| !is_within(id, gone));
+    }
+
+    /// A run told of the end of a change.
+    pub(super) fn finish(&mut self, run: usize, name: &str) {
+        let now = self.emulator.now().get();
+        let state = self.runs.entry(run).or_default();
+        state.finished.insert(name.to_owned(), now);
     }
 
     /// What the world did, as far as it matters to later checks.

@@ -141,6 +141,11 @@ impl Monitor {
                 .emulator
                 .with_world(|world| world.live_resource(&needed));
             let live = live.ok().flatten();
+            let now = self.emulator.now().get();
+            let misled = live.as_ref().zip(self.runs.get(&run));
+            if misled.is_some_and(|(live, run)| run.is_misled(live, now, self.unseen)) {
+                continue;
+            }
             let state = live.as_ref().map_or("not there", told_state);
             if !["Succeeded", "Ready", "Updating"].contains(&state) {
                 self.violate(

@@ -13,7 +13,7 @@ use augeo_core::engine::{Engine, PlanError};
 use augeo_core::name::ResourceName;
 use augeo_core::plan::{Plan, Purpose};
 use augeo_core::provider::{ErrorKind, ProviderError};
-use augeo_core::report::Report;
+use augeo_core::report::{Event, Report};
 use augeo_core::resource::Condition;
 use augeo_core::{DeleteData, PlanOptions, Stack};
 
@@ -238,18 +238,23 @@ impl<'a> Play<'a> {
             self.circumstances.disturbed = true;
         }
         let execution = async {
-            let execution = engine.execute(&plan);
-            match told {
-                Some(told) => {
-                    told.add(&format!("{plan:?}"));
-                    let events = told.clone();
-                    let report = execution.on_event(move |event| events.add(&format!("{event:?}")));
-                    let report = report.await;
-                    told.add(&format!("{:?}", report.outcomes));
-                    report
-                }
-                None => execution.await,
+            if let Some(told) = &told {
+                told.add(&format!("{plan:?}"));
             }
+            let (monitor, events) = (self.monitor.clone(), told.clone());
+            let execution = engine.execute(&plan).on_event(move |event| {
+                if let Event::ChangeFinished { resource, .. } = event {
+                    monitor.lock().finish(run, resource.as_str());
+                }
+                if let Some(told) = &events {
+                    told.add(&format!("{event:?}"));
+                }
+            });
+            let report = execution.await;
+            if let Some(told) = &told {
+                told.add(&format!("{:?}", report.outcomes));
+            }
+            report
         };
         let end = tokio::select! {
             biased;
