@@ -108,6 +108,10 @@ fn delegations_and_senders_await_what_is_not_there_yet() {
     };
     assert_eq!(awaits("dns/dev"), ["dns/dev-zone"]);
     assert_eq!(awaits("email/domain/support"), ["email/domain"]);
+    assert_eq!(awaits("email/links"), ["email/domain"]);
+    let spf = "email/domain/verified-spf";
+    assert_eq!(awaits(spf), ["email/domain/verified-domain"]);
+    assert_eq!(awaits("email/domain/verified-dkim"), [spf]);
 }
 
 #[test]
