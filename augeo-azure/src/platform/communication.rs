@@ -181,8 +181,8 @@ pub(super) fn add(
         ("userEngagementTracking", "tracking"),
     ];
     builder.describe(&domain, &section, &places);
-    let placed = add_records(builder, &section, &settings, &domain, dns);
-    if let Some(dns) = dns.filter(|_| placed.as_deref() != Some("@")) {
+    let called = add_records(builder, &section, &settings, &domain, dns);
+    if let Some(dns) = dns.filter(|_| called.as_deref() != Some("@")) {
         dns.add_own_texts(builder);
     }
     add_senders(builder, &section, &settings, &domain);

@@ -6,8 +6,8 @@ use crate::shown::{TOP, list, names, no_errors, resource, stack, value};
 
 const ZONE: &str = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/r/providers/Microsoft.Network/dnsZones";
 
-fn texts(text: &str, name: &str) -> String {
-    let stack = stack(text, "production");
+fn texts(config: &str, name: &str) -> String {
+    let stack = stack(config, "production");
     no_errors(&stack);
     let records = resource(&stack, name)
         .value
