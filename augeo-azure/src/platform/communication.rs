@@ -20,8 +20,9 @@ use super::section::Section;
 use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting, name_of};
 use crate::resources::communication::COMMUNICATION_SERVICE;
 use crate::resources::{
-    AppSettings, CommunicationService, EmailDomain, EmailService, LinkedDomains, ResourceGroup,
-    Role, RoleAssignment, SenderUsername, Switch, UserAssignedIdentity,
+    AppSettings, CommunicationService, EmailDomain, EmailService, EmailVerification, LinkedDomains,
+    ResourceGroup, Role, RoleAssignment, SenderUsername, Switch, UserAssignedIdentity,
+    VerifiedRecord,
 };
 
 pub(super) static SECTION: SectionSpec = SectionSpec {
@@ -180,8 +181,8 @@ pub(super) fn add(
         ("userEngagementTracking", "tracking"),
     ];
     builder.describe(&domain, &section, &places);
-    let placed = add_records(builder, &section, &settings, &domain, dns);
-    if let Some(dns) = dns.filter(|_| placed.as_deref() != Some("@")) {
+    let called = add_records(builder, &section, &settings, &domain, dns);
+    if let Some(dns) = dns.filter(|_| called.as_deref() != Some("@")) {
         dns.add_own_texts(builder);
     }
     add_senders(builder, &section, &settings, &domain);
@@ -250,6 +251,7 @@ fn add_records(
     };
     let texts = dns.add_texts(builder, resource, &relative, texts);
     builder.describe(&texts, section, &[("TXTRecords", "spf")]);
+    let mut aliases = Vec::new();
     for (resource, label, target) in [
         ("dns/dkim", EmailDomain::DKIM_NAME, EmailDomain::DKIM_RECORD),
         (
@@ -261,6 +263,24 @@ fn add_records(
         let target = domain.output(target);
         let record = dns.add_alias(builder, resource, &below(label), target);
         builder.describe(&record, section, &[]);
+        aliases.push(record);
+    }
+    // Azure looks when it is asked, at one record at a time, the proof of ownership first.
+    let mut before: Option<Added<EmailVerification>> = None;
+    for record in VerifiedRecord::ALL {
+        let verification = EmailVerification::finishing(domain, record);
+        let name = format!("email/domain/verified-{record:?}").to_lowercase();
+        let verification = builder.stack.add(name, verification);
+        builder.describe(&verification, section, &[("verificationStates", "domain")]);
+        let mut description = builder.stack.describe(&verification);
+        description.after(&texts);
+        for alias in &aliases {
+            description.after(alias);
+        }
+        if let Some(before) = &before {
+            description.once_ready(before);
+        }
+        before = Some(verification);
     }
     let policy = format!("v=DMARC1; p={}", settings.dmarc);
     let policy = dns.add_texts(builder, "dns/dmarc", &below("_dmarc"), [policy.into()]);

@@ -6,8 +6,8 @@ use crate::shown::{TOP, list, names, no_errors, resource, stack, value};
 
 const ZONE: &str = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/r/providers/Microsoft.Network/dnsZones";
 
-fn texts(text: &str, name: &str) -> String {
-    let stack = stack(text, "production");
+fn texts(config: &str, name: &str) -> String {
+    let stack = stack(config, "production");
     no_errors(&stack);
     let records = resource(&stack, name)
         .value
@@ -108,6 +108,10 @@ fn delegations_and_senders_await_what_is_not_there_yet() {
     };
     assert_eq!(awaits("dns/dev"), ["dns/dev-zone"]);
     assert_eq!(awaits("email/domain/support"), ["email/domain"]);
+    assert_eq!(awaits("email/links"), ["email/domain"]);
+    let spf = "email/domain/verified-spf";
+    assert_eq!(awaits(spf), ["email/domain/verified-domain"]);
+    assert_eq!(awaits("email/domain/verified-dkim"), [spf]);
 }
 
 #[test]

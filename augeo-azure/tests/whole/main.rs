@@ -7,6 +7,7 @@ mod drift;
 mod host_names;
 mod http;
 mod life;
+mod mail;
 mod names;
 mod requests;
 mod rig;

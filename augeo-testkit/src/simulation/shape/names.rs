@@ -8,6 +8,7 @@ use augeo_azure::resources::{
 use super::{Built, KNOWN_DOMAIN, Kind, Node, chosen, tags};
 
 impl Built {
+    #[expect(clippy::too_many_lines, reason = "one arm per kind")]
     /// What a node is called in the world follows its place, so that who renames it keeps it.
     pub(super) fn add_names(
         &mut self,
