@@ -2,6 +2,10 @@
 
 /// The values that differ from one environment to the next. Each can be set in `augeo.toml`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a key of the file by itself"
+)]
 pub struct Defaults {
     /// The word for `like`, and the environment's usual name.
     pub kind: &'static str,

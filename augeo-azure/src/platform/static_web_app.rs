@@ -62,6 +62,7 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "fields are the keys of the file")]
 struct Settings {
     enabled: bool,
     name: Option<String>,

@@ -32,6 +32,7 @@ pub struct PlanSku {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "ARM has them as flags")]
 pub struct AppServicePlan {
     /// Its region.
     pub location: Input<String>,

@@ -107,7 +107,7 @@ pub(super) const fn of_slot(mut ty: ArmType) -> ArmType {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum ConnectionStringType {
-    /// PostgreSQL.
+    /// `PostgreSQL`.
     PostgreSQL,
     /// Redis.
     RedisCache,

@@ -259,7 +259,8 @@ pub(super) fn fill_site(world: &World, draft: &Draft, entry: &mut Entry) -> Resu
     Ok(())
 }
 
-/// How many slots a site may have: https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits#azure-app-service-limits
+/// How many [slots](https://learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits#azure-app-service-limits)
+/// a site may have.
 fn check_slots(world: &World, draft: &Draft, tier: &str) -> Result<(), ArmError> {
     let most = match tier {
         "Free" | "Shared" | "Basic" | "Dynamic" => 0,

@@ -52,19 +52,7 @@ impl Built {
                 self.expect(name, "/tags/variant", variant.to_string());
                 self.clusters.push(added);
             }
-            Kind::RedisDatabase => {
-                let cluster = chosen(&self.clusters, choice)?.clone();
-                if !self.once.insert(format!("database of {}", cluster.name())) {
-                    return None;
-                }
-                let mut database = ManagedRedisDatabase::within(&cluster);
-                if variant.is_multiple_of(2) {
-                    database.persistence = RedisPersistence::aof();
-                }
-                let added = self.stack.add(name, database);
-                self.named(&added, former);
-                self.redis.push(added);
-            }
+            Kind::RedisDatabase => self.add_redis_database(name, choice, variant, former)?,
             Kind::RedisAccess => {
                 let database = chosen(&self.redis, choice)?.clone();
                 let identity = chosen(&self.identities, choice / 2)?.clone();
@@ -117,6 +105,27 @@ impl Built {
             | Kind::Messenger
             | Kind::RoleOnStorage => return None,
         }
+        Some(())
+    }
+
+    fn add_redis_database(
+        &mut self,
+        name: &str,
+        choice: usize,
+        variant: u8,
+        former: Option<&String>,
+    ) -> Option<()> {
+        let cluster = chosen(&self.clusters, choice)?.clone();
+        if !self.once.insert(format!("database of {}", cluster.name())) {
+            return None;
+        }
+        let mut database = ManagedRedisDatabase::within(&cluster);
+        if variant.is_multiple_of(2) {
+            database.persistence = RedisPersistence::aof();
+        }
+        let added = self.stack.add(name, database);
+        self.named(&added, former);
+        self.redis.push(added);
         Some(())
     }
 
