@@ -6,6 +6,9 @@ use augeo_core::graph::Graph;
 const DAY: time::Date = time::macros::date!(2026 - 12 - 01);
 
 /// The text of a configuration.
+///
+/// # Panics
+/// When a promise is broken.
 pub fn config(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     match Config::parse(&text, "augeo.toml") {

@@ -192,6 +192,7 @@ fn names_can_be_given() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is one text")]
 fn every_key_of_every_module_can_be_written() {
     let text = format!(
         "{TOP}

@@ -12,7 +12,7 @@ fn texts(config: &str, name: &str) -> String {
     let records = resource(&stack, name)
         .value
         .field("TXTRecords")
-        .unwrap()
+        .expect("it has texts")
         .clone();
     value(&records)
 }

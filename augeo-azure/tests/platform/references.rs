@@ -39,7 +39,9 @@ fn references_are_what_the_code_says() {
 /// says.
 fn objections(schema: &Json, root: &Json, value: &Json, path: &str) -> Vec<String> {
     let schema = match schema["$ref"].as_str() {
-        Some(reference) => root.pointer(&reference[1..]).unwrap(),
+        Some(reference) => root
+            .pointer(&reference[1..])
+            .expect("a reference leads somewhere"),
         None => schema,
     };
     let is = match schema["type"].as_str() {
@@ -82,7 +84,8 @@ fn objections(schema: &Json, root: &Json, value: &Json, path: &str) -> Vec<Strin
         return found;
     };
     let required = schema["required"].as_array().into_iter().flatten();
-    let missing = required.filter(|key| !entries.contains_key(key.as_str().unwrap()));
+    let missing =
+        required.filter(|key| !entries.contains_key(key.as_str().expect("a key is a text")));
     found.extend(missing.map(|key| format!("{path} lacks {key}")));
     for (key, value) in entries {
         let path = format!("{path}.{key}");
@@ -97,9 +100,9 @@ fn objections(schema: &Json, root: &Json, value: &Json, path: &str) -> Vec<Strin
 }
 
 fn of_schema(toml: &str) -> Vec<String> {
-    let schema: Json = serde_json::from_str(&platform::json_schema()).unwrap();
-    let document: toml::Table = toml.parse().unwrap();
-    let document = serde_json::to_value(document).unwrap();
+    let schema: Json = serde_json::from_str(&platform::json_schema()).expect("it is JSON");
+    let document: toml::Table = toml.parse().expect("it is TOML");
+    let document = serde_json::to_value(document).expect("TOML fits in JSON");
     objections(&schema, &schema, &document, "")
 }
 

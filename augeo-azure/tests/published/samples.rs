@@ -90,10 +90,10 @@ pub(crate) fn samples() -> Stack {
         .metadata
         .insert("purpose".to_owned(), "logs".to_owned());
     stack.add("container", container);
-    let mut rule = LifecycleRule::for_block_blobs("age", ["logs/".to_owned()]).archive_after(90);
-    rule.definition.actions.base_blob.delete = rule.definition.actions.base_blob.tier_to_archive;
-    rule.definition.actions.base_blob.tier_to_cool = rule.definition.actions.base_blob.delete;
-    stack.add("policy", ManagementPolicy::within(&store, vec![rule]));
+    let mut aging = LifecycleRule::for_block_blobs("age", ["logs/".to_owned()]).archive_after(90);
+    aging.definition.actions.base_blob.delete = aging.definition.actions.base_blob.tier_to_archive;
+    aging.definition.actions.base_blob.tier_to_cool = aging.definition.actions.base_blob.delete;
+    stack.add("policy", ManagementPolicy::within(&store, vec![aging]));
 
     let vault = stack.add(
         "vault",

@@ -82,7 +82,10 @@ async fn a_lock_against_writes_is_lifted_for_any_change_in_what_it_is_on() {
     let [Reason::InTheWay { of }] = lifted.reasons.as_slice() else {
         panic!("{:?}", lifted.reasons);
     };
-    let of: Vec<_> = of.iter().map(|name| name.as_str()).collect();
+    let of: Vec<_> = of
+        .iter()
+        .map(augeo_core::name::ResourceName::as_str)
+        .collect();
     assert_eq!(of, ["store"], "the server is not in the store");
     apply(&provider, &locked("there", 2, true)).await;
 }

@@ -104,8 +104,8 @@ pub(crate) fn build(nodes: &[Node]) -> Stack {
             fake = fake.keeping_secret();
         }
         // A secret cannot be deleted by itself, so nothing that it used could be, either.
-        let uses = kind != "Fake/secret" && !is_lock(node.kind);
-        for used in node.uses.iter().filter(|_| uses) {
+        let free = kind != "Fake/secret" && !is_lock(node.kind);
+        for used in node.uses.iter().filter(|_| free) {
             let Some((used_kind, used)) = added.get(used % (at + 1)).and_then(Option::as_ref)
             else {
                 continue;

@@ -172,7 +172,7 @@ pub(crate) fn people(edited: bool) -> Stack {
 pub(crate) fn cache(edited: bool) -> Stack {
     let (mut stack, group) = group();
     let mut cache = RedisCache::within(&group, RedisSku::new("Standard", 0));
-    cache.redis_configuration.aad_enabled = "true".to_owned();
+    "true".clone_into(&mut cache.redis_configuration.aad_enabled);
     let cache = stack.add("cache", cache);
     let address = if edited { "192.0.2.1" } else { "192.0.2.2" };
     let rule = RedisFirewallRule::within(&cache, address, address);

@@ -11,22 +11,22 @@ use super::{edit, shop};
 fn inside<S: Site>(stack: &mut Stack, name: &str, site: &Added<S>, pool: &str) {
     let mut settings = AppSettings::within(site);
     settings.setting("POOL", pool.to_owned());
-    stack.add(&format!("{name}/settings"), settings);
+    stack.add(format!("{name}/settings"), settings);
     let mut strings = ConnectionStrings::within(site);
     strings.string(
         "MAIN",
         ConnectionStringType::PostgreSQL,
         format!("p={pool}"),
     );
-    stack.add(&format!("{name}/strings"), strings);
-    stack.add(&format!("{name}/web"), WebConfig::within(site));
-    stack.add(&format!("{name}/logs"), SiteLogs::within(site));
+    stack.add(format!("{name}/strings"), strings);
+    stack.add(format!("{name}/web"), WebConfig::within(site));
+    stack.add(format!("{name}/logs"), SiteLogs::within(site));
     for (way, method) in [
         ("ftp", PublishingMethod::Ftp),
         ("scm", PublishingMethod::Scm),
     ] {
         stack.add(
-            &format!("{name}/{way}"),
+            format!("{name}/{way}"),
             PublishingPolicy::within(site, method),
         );
     }

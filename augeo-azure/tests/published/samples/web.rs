@@ -56,23 +56,23 @@ pub(super) fn add(
 fn inside<S: Site>(stack: &mut Stack, name: &str, site: &Added<S>, password: &Added<VaultSecret>) {
     let mut settings = AppSettings::within(site);
     settings.setting("PASSWORD", VaultSecret::reference(password));
-    stack.add(&format!("{name}/settings"), settings);
+    stack.add(format!("{name}/settings"), settings);
     let mut strings = ConnectionStrings::within(site);
     let value = VaultSecret::reference(password);
     strings.string("MAIN", ConnectionStringType::PostgreSQL, value);
-    stack.add(&format!("{name}/strings"), strings);
-    stack.add(&format!("{name}/config"), WebConfig::within(site));
+    stack.add(format!("{name}/strings"), strings);
+    stack.add(format!("{name}/config"), WebConfig::within(site));
     let mut config = WebConfig::within(site);
     config.health_check_path = Some("/health".to_owned());
     config.app_command_line = Some("serve".to_owned());
     config.acr_user_managed_identity_id = Some("0".into());
-    stack.add(&format!("{name}/config/full"), config);
-    stack.add(&format!("{name}/logs"), SiteLogs::within(site));
+    stack.add(format!("{name}/config/full"), config);
+    stack.add(format!("{name}/logs"), SiteLogs::within(site));
     for (way, method) in [
         ("ftp", PublishingMethod::Ftp),
         ("scm", PublishingMethod::Scm),
     ] {
         let policy = PublishingPolicy::within(site, method);
-        stack.add(&format!("{name}/{way}"), policy);
+        stack.add(format!("{name}/{way}"), policy);
     }
 }
