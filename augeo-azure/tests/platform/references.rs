@@ -127,7 +127,7 @@ fn the_schema_refuses_what_the_program_refuses() {
     let top = "project = 'augeo'\nlocation = 'westeurope'\n[environment.dev]\n";
     assert_eq!(of_schema(top), [""; 0]);
     for (text, objection) in [
-        ("[storge]\n", ".storge is not known"),
+        ("[stores]\n", ".stores is not known"),
         (
             "[storage]\nredundancy = 'lrs'\n",
             ".storage.redundancy is none of the words",

@@ -58,12 +58,12 @@ fn one_hides_what_it_names_until_its_last_day() {
 
 #[test]
 fn one_that_hides_nothing_is_told_at_its_place() {
-    let found = judged(&suppression("resource = 'stroe'\n", "2027-03-01"), TODAY);
+    let found = judged(&suppression("resource = 'nowhere'\n", "2027-03-01"), TODAY);
     let finding = found.stack.findings().last().unwrap();
     assert_eq!(finding.rule, "augeo/suppression-unused");
     assert_eq!(
         finding.message,
-        "the suppression of augeo/storage-public for stroe hides nothing"
+        "the suppression of augeo/storage-public for nowhere hides nothing"
     );
     let line = finding.location.as_ref().unwrap().line;
     let text = format!("{}{}", configuration(OPEN), suppression("", "2027-03-01"));
