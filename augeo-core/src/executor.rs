@@ -477,11 +477,16 @@ impl<'a> Executor<'a> {
             .iter()
             .filter(|(.., outcome)| outcome.is_succeeded())
             .count();
-        let others = outcomes.len() - succeeded;
+        let waiting = outcomes
+            .iter()
+            .filter(|(.., outcome)| matches!(outcome, Outcome::Pending(_)))
+            .count();
+        let others = outcomes.len() - succeeded - waiting;
         self.run.observer.on_event(&Event::Finished {
             elapsed,
             succeeded,
             others,
+            pending: waiting,
         });
         Report {
             stack: self.plan.stack.clone(),

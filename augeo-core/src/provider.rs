@@ -99,6 +99,12 @@ pub trait Provider: fmt::Debug + Send + Sync {
     /// The form of a value in which equal things are equal; idempotent, keeps unknowns and secrets.
     fn canonical(&self, ty: &ResourceType, value: &Value) -> Value;
 
+    /// The value with what a declaration leaves to where it is sent, such as the subscription: what a
+    /// plan shows of a creation.
+    fn placed<'a>(&self, _ty: &ResourceType, value: &'a Value) -> Cow<'a, Value> {
+        Cow::Borrowed(value)
+    }
+
     /// Reads what is wanted and finds what else is the stack's, in as few requests as possible.
     ///
     /// # Errors

@@ -139,6 +139,8 @@ pub enum Event {
         succeeded: usize,
         /// How many were not.
         others: usize,
+        /// How many wait for the outside world, which is no failure.
+        pending: usize,
     },
 }
 

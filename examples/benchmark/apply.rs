@@ -57,7 +57,7 @@ pub(crate) fn critical_path() -> Vec<Row> {
         Row::at_most(what, took / least, PATH_RATIO_MAX, "times")
             .of(&format!("{took:.1} s of {least:.1} s"))
     };
-    ["dev", "staging", "production"].map(row).to_vec()
+    ["dev", "staging", "production", "shared"].map(row).to_vec()
 }
 
 /// 200 storage accounts, planned and applied, where requests are slow and writes are counted.

@@ -181,11 +181,12 @@ pub(super) fn add(
         ("userEngagementTracking", "tracking"),
     ];
     builder.describe(&domain, &section, &places);
-    let called = add_records(builder, &section, &settings, &domain, dns);
-    if let Some(dns) = dns.filter(|_| called.as_deref() != Some("@")) {
+    let records = add_records(builder, &section, &settings, &domain, dns);
+    if let Some(dns) = dns.filter(|_| !records.as_ref().is_some_and(Records::own_texts)) {
         dns.add_own_texts(builder);
     }
-    add_senders(builder, &section, &settings, &domain);
+    let verified = records.and_then(|records| records.verified);
+    add_senders(builder, &section, &settings, (&domain, verified.as_ref()));
 
     let mut sender = CommunicationService::within(group, place);
     sender.physical_name.clone_from(&settings.name);
@@ -195,7 +196,7 @@ pub(super) fn add(
     let links = LinkedDomains::finishing(&sender, &domain);
     let links = builder.stack.add("email/links", links);
     builder.describe(&links, &section, &[("linkedDomains", "domain")]);
-    builder.stack.describe(&links).once_ready(&domain);
+    await_domain(builder, &links, (&domain, verified.as_ref()));
     let app = builder.section(&app_service::SECTION).is_on();
     let sends = identity.filter(|_| app).map(|identity| {
         let principal = identity.output(UserAssignedIdentity::PRINCIPAL_ID);
@@ -215,14 +216,43 @@ pub(super) fn add(
     })
 }
 
-/// The domain's records, where its zone is the environment's, and what the domain is called there.
+/// The records of a domain, in the environment's zone.
+struct Records {
+    /// What the domain is called there.
+    called: String,
+    /// The last of their verifications.
+    verified: Option<Added<EmailVerification>>,
+}
+
+impl Records {
+    /// Whether the TXT records of the zone's own name are among them.
+    fn own_texts(&self) -> bool {
+        self.called == "@"
+    }
+}
+
+/// Holds what needs a domain until all of it is verified. The last verification comes after the
+/// others, and tells better what is waited for; a domain whose records are elsewhere has none.
+fn await_domain<R>(
+    builder: &mut Builder<'_>,
+    waiting: &Added<R>,
+    (domain, verified): (&Added<EmailDomain>, Option<&Added<EmailVerification>>),
+) {
+    let mut description = builder.stack.describe(waiting);
+    match verified {
+        Some(verified) => description.once_ready(verified),
+        None => description.once_ready(domain),
+    };
+}
+
+/// The domain's records, where its zone is the environment's.
 fn add_records(
     builder: &mut Builder<'_>,
     section: &Section,
     settings: &Settings,
     domain: &Added<EmailDomain>,
     dns: Option<&Dns>,
-) -> Option<String> {
+) -> Option<Records> {
     let name = settings.domain.as_deref()?;
     let placed = dns.and_then(|dns| Some((dns, dns.relative(name)?)));
     let Some((dns, relative)) = placed else {
@@ -285,7 +315,10 @@ fn add_records(
     let policy = format!("v=DMARC1; p={}", settings.dmarc);
     let policy = dns.add_texts(builder, "dns/dmarc", &below("_dmarc"), [policy.into()]);
     builder.describe(&policy, section, &[("TXTRecords", "dmarc")]);
-    Some(relative)
+    Some(Records {
+        called: relative,
+        verified: before,
+    })
 }
 
 /// Senders beside the one that every domain has.
@@ -293,7 +326,7 @@ fn add_senders(
     builder: &mut Builder<'_>,
     section: &Section,
     settings: &Settings,
-    domain: &Added<EmailDomain>,
+    (domain, verified): (&Added<EmailDomain>, Option<&Added<EmailVerification>>),
 ) {
     if settings.senders.is_empty() {
         return;
@@ -311,6 +344,6 @@ fn add_senders(
         let sender = builder.stack.add(format!("email/domain/{name}"), sender);
         let key = format!("senders.{name}");
         builder.describe(&sender, section, &[("displayName", &key)]);
-        builder.stack.describe(&sender).once_ready(domain);
+        await_domain(builder, &sender, (domain, verified));
     }
 }

@@ -188,12 +188,15 @@ impl Provider for Azure {
     }
 
     fn canonical(&self, ty: &ResourceType, value: &Value) -> Value {
+        normalize::canonical(&self.types.of(ty), &self.placed(ty, value))
+    }
+
+    fn placed<'a>(&self, ty: &ResourceType, value: &'a Value) -> Cow<'a, Value> {
         let ty = self.types.of(ty);
         if ty.subscription_in.is_empty() {
-            return normalize::canonical(&ty, value);
+            return Cow::Borrowed(value);
         }
-        let placed = placed::in_subscription(&ty, value, self.subscription_id());
-        normalize::canonical(&ty, &placed)
+        Cow::Owned(placed::in_subscription(&ty, value, self.subscription_id()))
     }
 
     async fn observe(

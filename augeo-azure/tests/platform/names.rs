@@ -107,8 +107,10 @@ fn delegations_and_senders_await_what_is_not_there_yet() {
         awaited.map(ResourceName::to_string).collect()
     };
     assert_eq!(awaits("dns/dev"), ["dns/dev-zone"]);
-    assert_eq!(awaits("email/domain/support"), ["email/domain"]);
-    assert_eq!(awaits("email/links"), ["email/domain"]);
+    let last = "email/domain/verified-dkim2";
+    assert_eq!(awaits("email/domain/support"), [last]);
+    assert_eq!(awaits("email/links"), [last]);
+    assert_eq!(awaits(last), ["email/domain/verified-dkim"]);
     let spf = "email/domain/verified-spf";
     assert_eq!(awaits(spf), ["email/domain/verified-domain"]);
     assert_eq!(awaits("email/domain/verified-dkim"), [spf]);

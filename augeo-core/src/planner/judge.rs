@@ -109,7 +109,7 @@ impl Case<'_> {
                 action: Action::Create,
                 awaits: false,
                 reasons: vec![Reason::Absent],
-                differences: declared_leaves(self.planned),
+                differences: declared_leaves(&self.provider.placed(self.ty, self.planned)),
                 digest: "absent".to_owned(),
                 not_ours: None,
             };

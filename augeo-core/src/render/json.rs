@@ -391,9 +391,11 @@ fn event_fields(event: &Event) -> Json {
             elapsed,
             succeeded,
             others,
+            pending,
         } => json!({
             "type": "finished", "elapsedSeconds": seconds(*elapsed), "succeeded": succeeded,
             "others": others,
+            "pending": pending,
         }),
     }
 }

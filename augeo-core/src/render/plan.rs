@@ -46,9 +46,19 @@ pub fn plan_text(plan: &Plan, heading: &Heading, style: &Style) -> String {
     let forecast = heading.forecast.as_deref();
     let columns = Columns::of(pending.iter().copied()).expecting(forecast);
     let folds = folds(plan, style);
+    let mut told = false;
+    let mut after_line = false;
     for group in groups(plan) {
-        out.push('\n');
-        write_lines(&mut out, &group_line(&group, folds, style), style);
+        let hides = folds && group.changes.iter().any(|change| !change.action.removes());
+        let shows = !folds || group.changes.iter().any(|change| change.action.removes());
+        // What is a line each is read as a table.
+        if !after_line || shows {
+            out.push('\n');
+        }
+        after_line = !shows;
+        let line = group_line(&group, folds, hides && !told, style);
+        told |= hides;
+        write_lines(&mut out, &line, style);
         for change in &group.changes {
             if !folds || change.action.removes() {
                 write_lines(&mut out, &change_lines(change, plan, columns, style), style);
@@ -171,7 +181,8 @@ pub(super) fn groups(plan: &Plan) -> Vec<Group<'_>> {
     }]
 }
 
-fn group_line(group: &Group<'_>, folded: bool, style: &Style) -> Vec<Line> {
+/// The line of a group; the first that hides what is in it says how that is seen.
+fn group_line(group: &Group<'_>, folded: bool, told: bool, style: &Style) -> Vec<Line> {
     let changes = count(group.changes.len(), "change");
     let title = match group.title {
         Some(title) => title,
@@ -181,8 +192,8 @@ fn group_line(group: &Group<'_>, folded: bool, style: &Style) -> Vec<Line> {
     let mut text = changes;
     if folded {
         text = format!("{text}: {}", actions(group.changes.iter().copied()));
-        if group.changes.iter().any(|change| !change.action.removes()) {
-            text.push_str("   --full lists them");
+        if told {
+            text.push_str("   --full lists all");
         }
     }
     let tail = Line::new().tone(Tone::Quiet, text);

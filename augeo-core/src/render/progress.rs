@@ -73,8 +73,12 @@ fn line(event: &Event, now: OffsetDateTime, counted: Option<(usize, usize)>) -> 
             elapsed,
             succeeded,
             others,
+            pending,
         } => {
             let mut text = format!("{succeeded} succeeded");
+            if *pending > 0 {
+                let _ = write!(text, ", {pending} pending");
+            }
             if *others > 0 {
                 let _ = write!(text, ", {others} did not");
             }

@@ -135,6 +135,7 @@ async fn events_pair_up_and_agree_with_the_report() {
             Event::Finished {
                 succeeded: 5,
                 others: 5,
+                pending: 0,
                 ..
             }
         ),

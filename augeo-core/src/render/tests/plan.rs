@@ -181,9 +181,9 @@ fn many_changes_fold_but_never_what_is_lost() {
     Plan for production      Contoso-Prod 9f3c..41d2 | westeurope | augeo.toml
     47 resources observed in 14 requests: 0 unchanged, 47 to change
 
-    web                     45 changes: 45 create   --full lists them
+    web                     45 changes: 45 create   --full lists all
 
-    data                    2 changes: 1 update, 1 delete   --full lists them
+    data                    2 changes: 1 update, 1 delete
       - data/store          delete   Store           LOSES DATA
           why                       the stack no longer names it
 
@@ -197,6 +197,24 @@ fn many_changes_fold_but_never_what_is_lost() {
     };
     let unfolded = plan_text(&plan, &heading(), &full);
     assert!(unfolded.contains("web/app-44"));
+}
+
+#[test]
+fn groups_of_a_line_each_are_one_table() {
+    let create = |name: &str| change(name, Action::Create, ty("Web app"));
+    let web = (0..40).map(|n| create(&format!("web/app-{n}")));
+    let others = ["data/store", "data/logs", "dns/zone"].map(create);
+    let text = plan_text(
+        &plan_of(web.chain(others).collect()),
+        &Heading::default(),
+        &Style::default(),
+    );
+    let table: Vec<&str> = text.lines().skip(3).take(4).collect();
+    assert_snapshot!(table.join("\n"), @"
+    web                     40 changes: 40 create   --full lists all
+    data                    2 changes: 2 create
+    dns                     1 change: 1 create
+    ");
 }
 
 #[test]

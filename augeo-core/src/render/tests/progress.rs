@@ -103,7 +103,8 @@ fn a_log_has_a_line_per_event() {
     let end = Event::Finished {
         elapsed: seconds(652),
         succeeded: 2,
-        others: 2,
+        others: 1,
+        pending: 1,
     };
     lines.extend(event_line(&end, START + seconds(652), &style));
     assert_fits(&lines.join("\n"), 100);
@@ -119,7 +120,7 @@ fn a_log_has_a_line_per_event() {
     14:06:02Z still  update   data/postgres               1 min, it says Updating
     14:07:12Z still  update   data/postgres               2 min 10 s, it says Updating
     14:15:54Z done   update   data/postgres               10 min 52 s, 4 of 4
-    14:15:54Z end    2 succeeded, 2 did not; 10 min 52 s
+    14:15:54Z end    2 succeeded, 1 pending, 1 did not; 10 min 52 s
     ");
 }
 
