@@ -350,9 +350,7 @@ impl<'a> Executor<'a> {
                 error: Box::new(error),
             },
             Err(error) if error.kind == ErrorKind::Stopped => Outcome::Cancelled,
-            Err(error) => Outcome::Failed {
-                error: Box::new(error),
-            },
+            Err(error) => self.failed(at, error),
         };
         self.end(at, outcome, elapsed);
     }
@@ -400,7 +398,8 @@ impl<'a> Executor<'a> {
             for dependent in std::mem::take(&mut self.dependents[at]) {
                 // What stays as it is waits for nobody.
                 let unmoved = pending.is_some() && !self.plan.changes[dependent].is_change();
-                if succeeded || unmoved || mutant::is_on(Mutant::GoOnAfterFailure) {
+                let goes_on = succeeded || unmoved || self.puts_back_after(dependent, at);
+                if goes_on || mutant::is_on(Mutant::GoOnAfterFailure) {
                     self.open[dependent] -= 1;
                     let open = self.open[dependent] > 0;
                     let due = !open || mutant::is_on(Mutant::StartAfterTheFirst);

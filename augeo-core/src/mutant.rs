@@ -39,6 +39,10 @@ mutants! {
     ForgetWhatLeft => "forget-what-left",
     /// Destroy leaves what holds the rest.
     LeaveGroups => "leave-groups",
+    /// A lock that was lifted is not put back.
+    LeaveLifted => "leave-lifted",
+    /// Locks of others are lifted, too.
+    LiftOthersLocks => "lift-others-locks",
     /// What others keep inside what is deleted does not count.
     IgnoreGuests => "ignore-guests",
     /// Tags are not compared.

@@ -15,7 +15,7 @@ use crate::schema::{ArmScope, ArmType, ReadPlan};
 
 impl Observation<'_> {
     /// Adds looks at what is attached to resources: one per group, and one per principal of ours,
-    /// wherever in the subscription it was granted something.
+    /// wherever in the subscription it was granted something; one for all where there are several.
     pub(super) fn add_extensions(&mut self) {
         let attached: Vec<Want> = self
             .wants
@@ -59,15 +59,19 @@ impl Observation<'_> {
                 self.looks
                     .add(Look::list(&ty, format!("{group}/providers/{}", ty.name())));
             }
-            for principal in by_principal.iter().flat_map(|_| principals.keys()) {
-                let filter = by_principal.unwrap_or_default().replace("{}", principal);
-                let path = format!("{}/providers/{}", self.subscription(), ty.name());
-                let place = Place::List(path, vec![("$filter".to_owned(), filter)]);
+            let Some(by_principal) = by_principal else {
+                continue;
+            };
+            let path = format!("{}/providers/{}", self.subscription(), ty.name());
+            for principal in principals.keys() {
+                let filter = by_principal.replace("{}", principal);
+                let place = Place::List(path.clone(), vec![("$filter".to_owned(), filter)]);
                 self.looks.add(Look {
                     ty: Arc::clone(&ty),
                     place,
                 });
             }
+            self.looks.gather(&ty, &path);
         }
     }
 

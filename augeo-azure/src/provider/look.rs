@@ -238,6 +238,11 @@ pub(super) fn is_of_one_type(error: &ArmError) -> bool {
     is_denied(error) || unknown.iter().any(|known| known.eq_ignore_ascii_case(code))
 }
 
+/// So many lists of one subscription's grants are asked for by filter. They cost less than the
+/// list of everybody's, which has up to 4,000 of them
+/// (<https://learn.microsoft.com/azure/role-based-access-control/troubleshoot-limits>).
+const LOOKS_MAX: usize = 2;
+
 /// Looks, each place once.
 #[derive(Debug, Default)]
 pub(super) struct Looks {
@@ -250,6 +255,17 @@ impl Looks {
     pub(super) fn add(&mut self, look: Look) {
         if self.keys.insert(look.key()) {
             self.due.push(look);
+        }
+    }
+
+    /// Makes one of the looks at grants that are due at the subscription, those of principals and
+    /// those at its own, where there are several: without a filter it answers all of them.
+    pub(super) fn gather(&mut self, ty: &Arc<ArmType>, path: &str) {
+        let wide = Look::list(ty, path.to_owned());
+        let is_at = |look: &Look| matches!(&look.place, Place::List(at, _) if at == path);
+        if self.due.iter().filter(|look| is_at(look)).count() > LOOKS_MAX {
+            self.due.retain(|look| !is_at(look));
+            self.add(wide);
         }
     }
 

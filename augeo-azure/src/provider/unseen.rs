@@ -48,6 +48,11 @@ impl Unseen {
         Ok(self.row)
     }
 
+    /// Whether an earlier try may have been done.
+    pub(super) fn is_any(&self) -> bool {
+        self.last.is_some()
+    }
+
     /// Whether so much time has passed that nothing is new any more.
     pub(super) fn is_old(&self) -> bool {
         self.since.elapsed() > LAG_MAX

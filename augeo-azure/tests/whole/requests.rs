@@ -9,7 +9,7 @@ use crate::rig::{ENVIRONMENTS, apply, assert_unchanged, engine, stack};
 
 #[tokio::test(start_paused = true)]
 async fn a_plan_without_changes_asks_no_more_than_once_per_type_or_parent() {
-    for environment in ENVIRONMENTS {
+    for environment in ENVIRONMENTS.into_iter().chain(["shared"]) {
         let emulator = Emulator::new();
         let stack = stack(environment);
         apply(&engine(&emulator), &stack).await;

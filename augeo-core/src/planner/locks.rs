@@ -14,12 +14,13 @@ use crate::graph;
 use crate::mutant::{self, Mutant};
 use crate::name::{ResourceId, ResourceName, TypeName};
 use crate::plan::{Action, Change, Plan, Purpose, Reason};
-use crate::resource::{Condition, Guard, Lifecycle, Observed, Ownership};
+use crate::resource::{Condition, Lifecycle, Observed, Ownership, ResourceType};
 use crate::value::{PropertyPath, Value};
 
 /// A lock that is on.
 struct Lock<'a> {
     observed: &'a Observed,
+    ty: Arc<ResourceType>,
     /// What it is on.
     host: &'a ResourceId,
     refuses_writes: bool,
@@ -52,13 +53,22 @@ pub(super) fn declared(changes: &[Change]) -> Vec<Change> {
 /// `declared` are the stack's locks, also those that the plan leaves out.
 pub(super) fn arrange(planner: &Planner<'_>, plan: &mut Plan, declared: &[Change]) {
     let parents = parents(planner);
-    let inside = |id: &ResourceId, host: &ResourceId| is_within(&parents, id, host);
-    let locks = on(planner, &parents);
+    place(plan, declared, &on(planner, &parents), &parents);
+}
+
+/// The same, of these locks; `parents` is what everything lives in or on.
+fn place(
+    plan: &mut Plan,
+    declared: &[Change],
+    locks: &[Lock<'_>],
+    parents: &BTreeMap<ResourceId, ResourceId>,
+) {
+    let inside = |id: &ResourceId, host: &ResourceId| is_within(parents, id, host);
     if locks.is_empty() && declared.is_empty() {
         return;
     }
     let mut lifts = Vec::new();
-    for lock in &locks {
+    for lock in locks {
         let refused: Vec<ResourceName> = plan
             .changes
             .iter()
@@ -80,7 +90,13 @@ pub(super) fn arrange(planner: &Planner<'_>, plan: &mut Plan, declared: &[Change
             let removal = removal.name.clone();
             wait_for(plan, &refused, &removal);
         } else if let Some(own) = declared.iter().find(|change| change.id == *id && ours) {
-            lifts.push(lift(plan, own, lock, refused));
+            let lift = lift(plan, own, lock, refused);
+            if !mutant::is_on(Mutant::LeaveLifted) {
+                put_back(plan, own, &lift);
+            }
+            lifts.push(lift);
+        } else if mutant::is_on(Mutant::LiftOthersLocks) {
+            lifts.extend(lift_others(plan, lock, refused));
         } else {
             plan.findings.push(stop(lock, &refused, plan.purpose));
         }
@@ -117,19 +133,20 @@ fn on<'a>(
     planner: &'a Planner<'_>,
     parents: &'a BTreeMap<ResourceId, ResourceId>,
 ) -> Vec<Lock<'a>> {
-    let mut guards: BTreeMap<&TypeName, Option<Guard>> = BTreeMap::new();
+    let mut types: BTreeMap<&TypeName, Arc<ResourceType>> = BTreeMap::new();
     let observed = planner.observed.resources.values();
     let locks = observed.filter_map(|observed| {
-        let guard = guards
+        let ty = types
             .entry(&observed.ty)
-            .or_insert_with(|| type_of(planner.provider, observed).guards);
-        let guard = (*guard)?;
+            .or_insert_with(|| Arc::new(type_of(planner.provider, observed)));
+        let guard = ty.guards?;
         let off = matches!(observed.condition, Condition::SoftDeleted { .. });
         let level = observed.value.get(&PropertyPath::parse(guard.property));
         let level = level.and_then(|level| level.as_str()).unwrap_or_default();
         let mut strict = guard.refusing_writes.iter();
         Some(Lock {
             observed,
+            ty: Arc::clone(ty),
             host: parents.get(&observed.id).filter(|_| !off)?,
             refuses_writes: strict.any(|word| word.eq_ignore_ascii_case(level)),
         })
@@ -148,7 +165,7 @@ fn wait_for(plan: &mut Plan, refused: &[ResourceName], gone: &ResourceName) {
     }
 }
 
-/// The entry that lifts a lock; its own entry puts it back once what it was lifted for has ended.
+/// The entry that lifts a lock.
 fn lift(plan: &mut Plan, own: &Change, lock: &Lock<'_>, refused: Vec<ResourceName>) -> Change {
     let name = ResourceName::unchecked(format!("{}:lift", own.name));
     wait_for(plan, &refused, &name);
@@ -158,18 +175,6 @@ fn lift(plan: &mut Plan, own: &Change, lock: &Lock<'_>, refused: Vec<ResourceNam
             change.reasons.push(Reason::LiftsLock { lock });
         }
     }
-    let at = plan.changes.iter().position(|change| change.id == own.id);
-    let at = at.unwrap_or_else(|| {
-        plan.changes.push(own.clone());
-        plan.changes.len() - 1
-    });
-    let back = &mut plan.changes[at];
-    back.action = Action::Create;
-    back.awaits = false;
-    back.prior = None;
-    back.reasons = vec![Reason::PutBack];
-    back.after.insert(name.clone());
-    back.follows.extend(refused.iter().cloned());
     Change {
         name,
         action: Action::Lift,
@@ -191,6 +196,42 @@ fn lift(plan: &mut Plan, own: &Change, lock: &Lock<'_>, refused: Vec<ResourceNam
         ty: Arc::clone(&own.ty),
         ..own.clone()
     }
+}
+
+/// A lock's own entry puts it back once what it was lifted for has ended.
+fn put_back(plan: &mut Plan, own: &Change, lift: &Change) {
+    let at = plan.changes.iter().position(|change| change.id == own.id);
+    let at = at.unwrap_or_else(|| {
+        plan.changes.push(own.clone());
+        plan.changes.len() - 1
+    });
+    let refused = lift.reasons.iter().flat_map(|reason| match reason {
+        Reason::InTheWay { of } => of.as_slice(),
+        _ => &[],
+    });
+    let back = &mut plan.changes[at];
+    back.action = Action::Create;
+    back.awaits = false;
+    back.prior = None;
+    back.reasons = vec![Reason::PutBack];
+    back.after.insert(lift.name.clone());
+    back.follows.extend(refused.cloned());
+}
+
+/// The defect of whoever takes any lock for their own.
+fn lift_others(plan: &mut Plan, lock: &Lock<'_>, refused: Vec<ResourceName>) -> Option<Change> {
+    let own = plan.changes.iter().find(|it| refused.contains(&it.name))?;
+    let own = Change {
+        id: lock.observed.id.clone(),
+        ty: Arc::clone(&lock.ty),
+        exclusion: BTreeSet::new(),
+        goes_with: None,
+        ..own.clone()
+    };
+    let mut lift = lift(plan, &own, lock, refused);
+    let prior = lift.prior.as_mut()?;
+    prior.ownership = Ownership::Ours;
+    Some(lift)
 }
 
 /// A lock that is nobody's to lift here.

@@ -9,9 +9,10 @@ use augeo_core::resource::Lifecycle;
 use augeo_core::value::{SecretRef, Value};
 use augeo_core::{DeleteData, PlanOptions};
 
-use crate::emulator::LiveResource;
+use crate::emulator::{LiveResource, World};
 
 use super::address::{is_at_rest, is_within, told_state};
+use super::monitor::Monitor;
 use super::run::{Play, crash_word};
 use super::somebody::THEIR_TAG;
 use super::violation::Invariant;
@@ -170,6 +171,7 @@ pub(super) fn report(played: &Play<'_>, run: usize, plan: &Plan, report: &Report
             monitor.violate(Invariant::TruthfulReport, detail);
         }
     }
+    locks(&mut monitor, &world, run, plan, report, disturbed);
     for change in plan.pending() {
         if report.outcome(change.name.as_str()).is_none() {
             let detail = format!("run {run} does not report {}", change.name);
@@ -186,6 +188,43 @@ pub(super) fn report(played: &Play<'_>, run: usize, plan: &Plan, report: &Report
     if skipped_for_nothing {
         let detail = format!("run {run}: a change was skipped because of one that succeeded");
         monitor.violate(Invariant::TruthfulReport, detail);
+    }
+}
+
+/// What a run lifted is back at its end, whatever came of what it was lifted for. A lock goes with
+/// what it is on, and one that could not be put back is told.
+fn locks(
+    monitor: &mut Monitor,
+    world: &World,
+    run: usize,
+    plan: &Plan,
+    report: &Report,
+    disturbed: bool,
+) {
+    for lift in plan.pending().filter(|it| it.action == Action::Lift) {
+        let lifted = report.outcome(lift.name.as_str());
+        if !lifted.is_some_and(Outcome::is_succeeded) {
+            continue;
+        }
+        monitor.mark("lock-lifted");
+        let id = lift.id.text().to_lowercase();
+        if world.live_resource(&id).is_some() {
+            monitor.mark("lock-put-back");
+            continue;
+        }
+        let host = id.rfind("/providers/").map_or("", |at| &id[..at]);
+        let backs = plan.changes.iter().filter(|it| it.id == lift.id);
+        let told = backs.filter(|it| it.name != lift.name).any(|back| {
+            let outcome = report.outcome(back.name.as_str());
+            matches!(
+                outcome,
+                Some(Outcome::Failed { .. } | Outcome::Unknown { .. })
+            )
+        });
+        if !told && !disturbed && world.live_resource(host).is_some() {
+            let detail = format!("run {run} lifted {id} and did not put it back");
+            monitor.violate(Invariant::LocksKept, detail);
+        }
     }
 }
 

@@ -31,6 +31,8 @@ impl Circumstances {
             | ErrorKind::Stopped => false,
             ErrorKind::OperationFailed => self.refused,
             ErrorKind::OutcomeUnknown => self.stuck,
+            // A lock that somebody put on, or the other of two runs.
+            ErrorKind::Denied if error.code == "ScopeLocked" => self.disturbed || self.unseen,
             ErrorKind::Denied => self.unseen,
             ErrorKind::Invalid { .. } => self.disturbed || self.unseen,
             ErrorKind::NotFound | ErrorKind::NotOurs | ErrorKind::Moved => {

@@ -127,6 +127,8 @@ pub enum Act {
     AddForeign,
     /// Makes a resource of a name that the stack has, or had; the number chooses.
     TakeName(usize),
+    /// Locks a resource of the stack; the number chooses.
+    Lock(usize),
 }
 
 /// One step of a simulation.
@@ -328,10 +330,11 @@ impl Script {
 }
 
 fn act(random: &mut Random) -> Act {
-    match random.below(6) {
+    match random.below(7) {
         0 | 1 => Act::Delete(random.below(64)),
         2 | 3 => Act::Retag(random.below(64)),
         4 => Act::TakeName(random.below(64)),
+        5 => Act::Lock(random.below(64)),
         _ => Act::AddForeign,
     }
 }

@@ -1,5 +1,6 @@
 //! Random stacks as data: nodes of the types of the platform, and what their owner edits.
 
+mod access;
 mod data;
 mod names;
 mod web;
@@ -8,8 +9,8 @@ use std::collections::BTreeMap;
 
 use augeo_azure::resources::{
     AppServicePlan, Component, Container, DnsZone, EmailDomain, EmailService, HostNameBinding,
-    ManagedCertificate, ManagedRedis, ManagedRedisDatabase, PostgresServer, RedisCache,
-    ResourceGroup, Role, RoleAssignment, StaticSite, StorageAccount, UserAssignedIdentity, Vault,
+    Lock, ManagedCertificate, ManagedRedis, ManagedRedisDatabase, PostgresServer, RedisCache,
+    ResourceGroup, RoleDefinition, StaticSite, StorageAccount, UserAssignedIdentity, Vault,
     VaultSecret, WebApp, WebAppSlot, Workspace,
 };
 use augeo_core::Stack;
@@ -93,21 +94,38 @@ pub enum Kind {
     MailUser,
     /// A communication service.
     Messenger,
-    /// A role of an identity on an account.
+    /// A role of an identity on an account; it may be one of the stack's own.
     RoleOnStorage,
+    /// A role of one's own.
+    OwnRole,
+    /// Whose tokens let somebody act as an identity.
+    Credential,
+    /// What the group may cost.
+    Budget,
+    /// What keeps something with data in it from being deleted, or changed.
+    Lock,
 }
 
 impl Kind {
-    /// Each needs the one before it.
-    const CHAIN: [Self; 5] = [
-        Self::Identity,
-        Self::Vault,
-        Self::Secret,
-        Self::Server,
-        Self::Rule,
+    /// Each needs some before it.
+    const CHAINS: [[Self; 5]; 2] = [
+        [
+            Self::Identity,
+            Self::Vault,
+            Self::Secret,
+            Self::Server,
+            Self::Rule,
+        ],
+        [
+            Self::Storage,
+            Self::Container,
+            Self::Lock,
+            Self::Identity,
+            Self::RoleOnStorage,
+        ],
     ];
 
-    const ALL: [Self; 36] = [
+    const ALL: [Self; 40] = [
         Self::Workspace,
         Self::Component,
         Self::Identity,
@@ -144,6 +162,10 @@ impl Kind {
         Self::MailUser,
         Self::Messenger,
         Self::RoleOnStorage,
+        Self::OwnRole,
+        Self::Credential,
+        Self::Budget,
+        Self::Lock,
     ];
 }
 
@@ -190,12 +212,12 @@ impl Shape {
     pub fn draw(random: &mut Random, nodes_max: usize, edits: usize) -> Self {
         let count = 1 + random.below(nodes_max);
         // What only a chain of others can have is rare otherwise.
-        let chained = random.below(6) == 0;
+        let chain = Kind::CHAINS.get(random.below(6));
         let nodes: Vec<Node> = (0..count)
             .map(|at| Node {
-                kind: match Kind::CHAIN.get(at) {
-                    Some(kind) if chained => *kind,
-                    _ => *random.pick(&Kind::ALL),
+                kind: match chain.and_then(|chain| chain.get(at)) {
+                    Some(kind) => *kind,
+                    None => *random.pick(&Kind::ALL),
                 },
                 choice: random.below(8),
                 variant: u8::try_from(random.below(4)).unwrap_or(0),
@@ -283,6 +305,9 @@ struct Built {
     zones: Vec<Added<DnsZone>>,
     mail_services: Vec<Added<EmailService>>,
     mail_domains: Vec<Added<EmailDomain>>,
+    roles: Vec<Added<RoleDefinition>>,
+    /// A lock on each of what holds data.
+    locks: Vec<Lock>,
     /// What may be there once only, by the name of what it is for.
     once: std::collections::BTreeSet<String>,
 }
@@ -330,6 +355,8 @@ impl Built {
             zones: Vec::new(),
             mail_services: Vec::new(),
             mail_domains: Vec::new(),
+            roles: Vec::new(),
+            locks: Vec::new(),
             once: std::collections::BTreeSet::new(),
         }
     }
@@ -399,6 +426,7 @@ impl Built {
                 self.expect(&name, tagged, variant.to_string());
                 let keys = "/properties/allowSharedKeyAccess";
                 self.expect(&name, keys, variant.is_multiple_of(2));
+                self.locks.push(Lock::on(&added));
                 self.accounts.push(added);
             }
             Kind::Container => {
@@ -418,6 +446,7 @@ impl Built {
                 let added = self.stack.add(&name, vault);
                 self.named(&added, former);
                 self.expect(&name, tagged, variant.to_string());
+                self.locks.push(Lock::on(&added));
                 self.vaults.push(added);
             }
             Kind::Secret => {
@@ -457,22 +486,8 @@ impl Built {
             | Kind::MailDomain
             | Kind::MailUser
             | Kind::Messenger => self.add_names(index, node, &name, variant, former)?,
-            Kind::RoleOnStorage => {
-                let account = chosen(&self.accounts, choice)?.clone();
-                let identity = chosen(&self.identities, choice / 2)?.clone();
-                let role = if variant.is_multiple_of(2) {
-                    Role::STORAGE_BLOB_DATA_READER
-                } else {
-                    Role::STORAGE_BLOB_DATA_CONTRIBUTOR
-                };
-                let key = format!("{} {} {}", account.name(), identity.name(), role.guid());
-                if !self.once.insert(key) {
-                    return None;
-                }
-                let principal = identity.output(UserAssignedIdentity::PRINCIPAL_ID);
-                let assignment = RoleAssignment::on(&account, role, principal);
-                let added = self.stack.add(&name, assignment);
-                self.named(&added, former);
+            Kind::RoleOnStorage | Kind::OwnRole | Kind::Credential | Kind::Budget | Kind::Lock => {
+                self.add_access(index, node, &name, variant, former)?
             }
         }
         Some(())

@@ -11,6 +11,9 @@ use crate::emulator::LiveResource;
 /// A tag that others set on what is ours.
 pub(super) const THEIR_TAG: &str = "theirs";
 
+/// Where the locks on a resource are.
+const LOCKS: &str = "/providers/Microsoft.Authorization/locks/";
+
 /// Every call of a human works in a world without a log.
 const IN_MEMORY: &str = "a world in memory can be changed";
 
@@ -43,6 +46,7 @@ impl Play<'_> {
             Act::Retag(number) => self.retag(number, meanwhile),
             Act::AddForeign => self.add_foreign(),
             Act::TakeName(number) => self.take_name(number),
+            Act::Lock(number) => self.lock_one(number),
         }
     }
 
@@ -122,9 +126,36 @@ impl Play<'_> {
         }
     }
 
+    /// Somebody locks a resource of ours, until the end of the story.
+    fn lock_one(&self, number: usize) {
+        let Some(LiveResource { id, .. }) = self.chosen(number) else {
+            return;
+        };
+        // Nobody locks a grant, or a lock.
+        if id.matches("/providers/").count() != 1 {
+            return;
+        }
+        let count = self.monitor.lock().foreign.len();
+        let lock = format!("{id}{LOCKS}theirs{count}");
+        if self.is_added(&lock) {
+            let mut monitor = self.monitor.lock();
+            monitor.mark("somebody-locks");
+            // It is given back as a name is: until then the stack cannot be as it is declared.
+            monitor.taken.insert(lock.to_lowercase());
+        }
+    }
+
     fn is_added(&self, id: &str) -> bool {
         let mut body = json!({"location": "westeurope", "tags": {"owner": "another team"}});
         let lower = id.to_lowercase();
+        if id.contains(LOCKS) {
+            let level = if id.len().is_multiple_of(2) {
+                "CanNotDelete"
+            } else {
+                "ReadOnly"
+            };
+            body = json!({"properties": {"level": level}});
+        }
         if lower.contains("/serverfarms/") {
             body["sku"] = json!({"name": "B1"});
             body["kind"] = json!("linux");

@@ -36,6 +36,8 @@ pub enum Invariant {
     SecondPlanEmpty,
     /// Destroy leaves nothing of ours and everything of others'.
     DestroyLeavesNothing,
+    /// A lock that a run lifted is there when the run ends, or its failure was told.
+    LocksKept,
     /// A plan keeps its own rules.
     PlanConsistent,
     /// A run ends.
@@ -46,7 +48,7 @@ pub enum Invariant {
 
 impl Invariant {
     /// Every one.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::NoOrphan,
         Self::ForeignUntouched,
         Self::DependenciesFirst,
@@ -62,6 +64,7 @@ impl Invariant {
         Self::LiveEqualsDeclared,
         Self::SecondPlanEmpty,
         Self::DestroyLeavesNothing,
+        Self::LocksKept,
         Self::PlanConsistent,
         Self::Ends,
         Self::Repeatable,

@@ -108,6 +108,23 @@ async fn a_lock_is_put_back_although_what_it_was_lifted_for_failed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_lock_is_put_back_although_the_change_of_what_it_is_on_failed() {
+    let provider = FakeProvider::new();
+    apply(&provider, &locked("there", 1, true)).await;
+    provider.inject(Fault::of("/store", Effect::Refuse("Refused")));
+    let next = plan(&provider, &locked("there", 2, true)).await;
+    let report = engine(&provider).execute(&next).await;
+    let told = outcomes(&report);
+    assert!(
+        told.contains(&"store failed Refused".to_owned()),
+        "{told:?}"
+    );
+    assert!(told.contains(&"keep succeeded".to_owned()), "{told:?}");
+    provider.heal();
+    apply(&provider, &locked("there", 2, true)).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stopped_run_puts_back_what_it_lifted() {
     let provider = FakeProvider::new();
     apply(&provider, &locked("here", 1, true)).await;

@@ -1,7 +1,7 @@
 //! Nodes that are databases and caches.
 
 use augeo_azure::resources::{
-    FirewallRule, ManagedRedis, ManagedRedisAccess, ManagedRedisDatabase, PostgresDatabase,
+    FirewallRule, Lock, ManagedRedis, ManagedRedisAccess, ManagedRedisDatabase, PostgresDatabase,
     PostgresParameter, PostgresServer, RedisCache, RedisFirewallRule, RedisPersistence, RedisSku,
     UserAssignedIdentity,
 };
@@ -50,6 +50,7 @@ impl Built {
                 let added = self.stack.add(name, cluster);
                 self.named(&added, former);
                 self.expect(name, "/tags/variant", variant.to_string());
+                self.locks.push(Lock::on(&added));
                 self.clusters.push(added);
             }
             Kind::RedisDatabase => self.add_redis_database(name, choice, variant, former)?,
@@ -67,6 +68,7 @@ impl Built {
                 let added = self.stack.add(name, cache);
                 self.named(&added, former);
                 self.expect(name, "/tags/variant", variant.to_string());
+                self.locks.push(Lock::on(&added));
                 self.caches.push(added);
             }
             Kind::CacheRule => {
@@ -103,7 +105,11 @@ impl Built {
             | Kind::MailDomain
             | Kind::MailUser
             | Kind::Messenger
-            | Kind::RoleOnStorage => return None,
+            | Kind::RoleOnStorage
+            | Kind::OwnRole
+            | Kind::Credential
+            | Kind::Budget
+            | Kind::Lock => return None,
         }
         Some(())
     }
@@ -145,6 +151,7 @@ impl Built {
         self.expect(name, "/tags/variant", variant.to_string());
         let days = "/properties/backup/backupRetentionDays";
         self.expect(name, days, 7 + variant);
+        self.locks.push(Lock::on(&added));
         self.servers.push(added);
         Some(())
     }

@@ -1,8 +1,8 @@
 //! Nodes that are names in DNS, and the mail that is sent from them.
 
 use augeo_azure::resources::{
-    CnameRecord, CommunicationService, DnsZone, EmailDomain, EmailService, NsRecords, RecordSet,
-    SenderUsername, Switch, TxtRecords,
+    CnameRecord, CommunicationService, DnsZone, EmailDomain, EmailService, Lock, NsRecords,
+    RecordSet, SenderUsername, Switch, TxtRecords,
 };
 
 use super::{Built, KNOWN_DOMAIN, Kind, Node, chosen, tags};
@@ -26,6 +26,7 @@ impl Built {
                 let added = self.stack.add(name, zone);
                 self.named(&added, former);
                 self.expect(name, "/tags/variant", variant.to_string());
+                self.locks.push(Lock::on(&added));
                 self.zones.push(added);
             }
             Kind::Texts => {
@@ -123,7 +124,11 @@ impl Built {
             | Kind::SecureName
             | Kind::StaticSite
             | Kind::StaticSiteName
-            | Kind::RoleOnStorage => return None,
+            | Kind::RoleOnStorage
+            | Kind::OwnRole
+            | Kind::Credential
+            | Kind::Budget
+            | Kind::Lock => return None,
         }
         Some(())
     }

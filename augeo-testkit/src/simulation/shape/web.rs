@@ -168,7 +168,11 @@ impl Built {
             | Kind::MailDomain
             | Kind::MailUser
             | Kind::Messenger
-            | Kind::RoleOnStorage => return None,
+            | Kind::RoleOnStorage
+            | Kind::OwnRole
+            | Kind::Credential
+            | Kind::Budget
+            | Kind::Lock => return None,
         }
         Some(())
     }
