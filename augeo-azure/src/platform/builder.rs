@@ -147,6 +147,14 @@ impl<'a> Builder<'a> {
         Section::merge(self.config.root(), &self.declared, spec)
     }
 
+    /// The table of a module in each environment.
+    pub(super) fn everywhere(
+        &self,
+        spec: &'static SectionSpec,
+    ) -> impl Iterator<Item = (&'a str, Section)> + use<'a> {
+        self.config.everywhere(spec)
+    }
+
     /// The id of something that is there already, if the configuration names one.
     pub(super) fn existing(&self, key: &str) -> Option<String> {
         self.section(&EXISTING).text(key).map(str::to_owned)

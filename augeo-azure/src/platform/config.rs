@@ -302,6 +302,17 @@ impl Config {
         })
     }
 
+    /// A table as it holds in each environment.
+    pub(super) fn everywhere(
+        &self,
+        spec: &'static SectionSpec,
+    ) -> impl Iterator<Item = (&str, Section)> {
+        self.own_environments().filter_map(move |name| {
+            let declared = self.declared(name).ok()?;
+            Some((name, Section::merge(&self.root, &declared, spec)))
+        })
+    }
+
     fn top(&self, environment: &str) -> Result<Section, ConfigErrors> {
         Ok(Section::merge(
             &self.root,

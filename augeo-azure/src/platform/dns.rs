@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use augeo_core::finding::SourceLocation;
+use augeo_core::finding::{Finding, SourceLocation};
 use augeo_core::stack::Added;
 use augeo_core::value::Input;
 use serde::Deserialize;
@@ -77,6 +77,7 @@ pub(super) fn add(builder: &mut Builder<'_>, group: &Added<ResourceGroup>) -> Op
     zone.tags = builder.tags();
     let zone = builder.stack.add("dns/zone", zone);
     builder.describe(&zone, &section, &[]);
+    tell_of_others(builder, &section, &zone, &domain);
     for (label, id) in &settings.delegations {
         let below = DnsZone::existing(id).expect("the document's ids were checked");
         let key = format!("delegations.{label}");
@@ -94,6 +95,33 @@ pub(super) fn add(builder: &mut Builder<'_>, group: &Added<ResourceGroup>) -> Op
         domain,
         texts: settings.texts,
     })
+}
+
+/// A domain is delegated to one zone only, whatever many are called so.
+fn tell_of_others(
+    builder: &mut Builder<'_>,
+    section: &Section,
+    zone: &Added<DnsZone>,
+    domain: &str,
+) {
+    let all = builder.everywhere(&SECTION);
+    let same = all.filter(|(_, other)| other.is_on() && other.text("zone") == Some(domain));
+    let makers: Vec<&str> = same.map(|(name, _)| name).collect();
+    if makers.len() < 2 {
+        return;
+    }
+    let makers = makers.join(", ");
+    let message = format!(
+        "{makers} each make the zone `{domain}`, with name servers of its own, and a domain is \
+         delegated to one of them"
+    );
+    let fix = format!(
+        "give each environment a zone of its own, such as `dev.{domain}`, and name those in \
+         [dns.delegations] of the one that has `{domain}`"
+    );
+    let finding = Finding::warning("augeo/zone-twice", message).fix(fix);
+    let place = builder.locate(section.at("zone"));
+    builder.stack.report(finding.about(zone.name()).at(place));
 }
 
 /// A record that stands for another name.

@@ -185,10 +185,14 @@ fn floor<'a>(scene: &Scene<'a>, budget: &'a Desired) -> Vec<Found<'a>> {
     if amount >= least {
         return Vec::new();
     }
-    let most = parts
+    let shown = |cents: i64| (cents + 50) / 100;
+    let (most, others) = parts.split_at(parts.len().min(3));
+    let others: i64 = others.iter().map(|(cents, _)| cents).sum();
+    let others = (others > 0).then(|| format!("others {}", shown(others)));
+    let most = most
         .iter()
-        .take(3)
-        .map(|(cents, it)| format!("{} {}", it.name, cents / 100));
+        .map(|(cents, it)| format!("{} {}", it.name, shown(*cents)))
+        .chain(others);
     let message = format!(
         "{amount} a month is below {least:.0} USD, the least that the declared sizes cost ({})",
         most.collect::<Vec<_>>().join(", ")

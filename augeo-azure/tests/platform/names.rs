@@ -95,6 +95,29 @@ fn a_domain_that_is_served_elsewhere_is_told() {
 }
 
 #[test]
+fn environments_that_make_one_zone_are_told() {
+    let told = |dns: &str| {
+        let stack = stack(&format!("{TOP}{dns}"), "dev");
+        let findings = stack.findings().iter();
+        let mut of_zone = findings.filter(|finding| finding.rule == "augeo/zone-twice");
+        let message = of_zone.next().map(|finding| finding.message.clone());
+        assert!(of_zone.next().is_none());
+        message
+    };
+    let message = told("[dns]\nzone = 'example.org'\n").expect("it is told");
+    assert!(
+        message.starts_with("dev, production, staging each make the zone `example.org`"),
+        "{message}"
+    );
+    let own = "[environment.dev.dns]\nzone = 'dev.example.org'\n\
+               [environment.production.dns]\nzone = 'example.org'\n";
+    assert_eq!(told(own), None);
+    let off =
+        "[dns]\nzone = 'example.org'\nenabled = false\n[environment.dev.dns]\nenabled = true\n";
+    assert_eq!(told(off), None);
+}
+
+#[test]
 fn delegations_and_senders_await_what_is_not_there_yet() {
     let text = format!(
         "{TOP}[dns]\nzone = 'example.org'\n[dns.delegations]\ndev = '{ZONE}/dev.example.org'\n\

@@ -364,4 +364,10 @@ pub(super) static ENTRIES: &[Row] = &[
         "Text is written in quotes; numbers, true and false are not.",
         "Write a value of the type that the help names.",
     ),
+    (
+        "augeo/zone-twice",
+        "Several environments each make the zone of one domain.",
+        "Each of them gets name servers of its own, and the domain is delegated to those of one: the names and the mail of the others do not work.",
+        "Give each environment a zone of its own, and delegate to it in [dns.delegations] of the one around it.",
+    ),
 ];
