@@ -217,6 +217,9 @@ pub struct ArmType {
     /// The property (dotted, in the shape) and text that mean that the service has finished, if
     /// `provisioningState` is not it, such as a server's `state` of `Ready`.
     pub ready_when: Option<(&'static str, &'static str)>,
+    /// The property (dotted, in the shape) that is told as soon as the service has finished making
+    /// it, where it tells no state.
+    pub ready_with: Option<&'static str>,
     /// Properties (dotted, in the shape) in whose text `{subscription}` stands for the id of the
     /// subscription that is worked in.
     pub subscription_in: &'static [&'static str],
@@ -321,6 +324,7 @@ impl ArmType {
         uses_at: None,
         secret_version_at: None,
         ready_when: None,
+        ready_with: None,
         subscription_in: &[],
         month_at: None,
         etag_at: None,

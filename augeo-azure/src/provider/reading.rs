@@ -100,7 +100,18 @@ fn condition(ty: &ArmType, word: Option<&str>, value: &Value) -> Condition {
             doing: word.unwrap_or_default().to_owned(),
         },
     };
-    let (Condition::Ready, Some((path, ready))) = (&by_state, ty.ready_when) else {
+    if by_state != Condition::Ready {
+        return by_state;
+    }
+    if let Some(path) = ty.ready_with {
+        let told = value.get(&PropertyPath::parse(path));
+        if told.is_none_or(|told| *told == Value::Null || told.as_str() == Some("")) {
+            return Condition::Busy {
+                doing: "Creating".to_owned(),
+            };
+        }
+    }
+    let Some((path, ready)) = ty.ready_when else {
         return by_state;
     };
     let found = value
@@ -235,6 +246,29 @@ mod tests {
             );
         }
         assert!(is_being_created(&busy("Creating")) && !is_being_created(&busy("Updating")));
+    }
+
+    #[test]
+    fn what_tells_no_state_is_being_made_until_it_tells_what_it_is_known_by() {
+        let mut ty = TYPE.clone();
+        ty.ready_with = Some("thumbprint");
+        let busy = Condition::Busy {
+            doing: "Creating".to_owned(),
+        };
+        let failed = Condition::Failed {
+            code: "Failed".to_owned(),
+        };
+        for (value, state, expected) in [
+            (json!({}), None, &busy),
+            (json!({"thumbprint": null}), Some("Succeeded"), &busy),
+            (json!({"thumbprint": ""}), None, &busy),
+            (json!({"thumbprint": "A1"}), None, &Condition::Ready),
+            (json!({}), Some("Failed"), &failed),
+        ] {
+            let text = value.to_string();
+            assert_eq!(condition(&ty, state, &value.into()), *expected, "{text}");
+        }
+        assert!(is_being_created(&busy));
     }
 
     #[test]

@@ -227,6 +227,8 @@ pub static MANAGED_CERTIFICATE: ArmType = {
     ty.top_level = ENVELOPE_WITHOUT_SKU;
     ty.compare = &[("canonicalName", Compare::IgnoreCase)];
     ty.known_by = Some("thumbprint");
+    // It tells no state, and has no thumbprint before it is issued.
+    ty.ready_with = Some("thumbprint");
     ty.name = NameRule::Derived {
         alphabet: NameAlphabet::AlphanumericDash,
         length_min: 1,

@@ -258,6 +258,25 @@ fn a_name_in_a_zone_that_is_there_must_lead_somewhere() {
 }
 
 #[test]
+fn a_certificate_has_no_thumbprint_before_it_is_issued() {
+    let mut arm = Arm::slow();
+    arm.put_ok(PLAN, &plan("B1"));
+    arm.pass(60);
+    arm.put_ok(SITE, &site());
+    arm.pass(60);
+    let binding = json!({"properties": {"customHostNameDnsRecordType": "CName"}});
+    arm.put_ok(NAME, &binding);
+    arm.pass(60);
+    assert_eq!(arm.put(CERTIFICATE, &certificate()).status, 202);
+    let pending = arm.get_ok(CERTIFICATE)["properties"].clone();
+    assert_eq!(pending["canonicalName"], "api.example.org");
+    assert_eq!(pending["thumbprint"], serde_json::Value::Null);
+    arm.pass(300);
+    let issued = arm.get_ok(CERTIFICATE)["properties"]["thumbprint"].clone();
+    assert_eq!(issued.as_str().map(str::len), Some(40));
+}
+
+#[test]
 fn a_certificate_is_made_for_a_bound_name_and_stays_while_it_is_used() {
     let mut arm = with_plan("B1");
     arm.put_ok(SITE, &site());

@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 use super::super::entry::Entry;
 use super::super::error::ArmError;
 use super::super::facts::facts;
+use super::super::overlay::Verb;
 use super::super::path::Address;
 use super::super::tree::{self, Body};
+use super::super::view::Aspect;
 use super::super::world::World;
 use super::super::write::Draft;
 
@@ -197,6 +199,18 @@ pub(super) fn fill_certificate(
     tree::set(&mut entry.body, "properties.subjectName", json!(name));
     tree::set(&mut entry.body, "properties.hostNames", json!([name]));
     Ok(())
+}
+
+/// Before it is issued, a certificate has nothing of what that gives it.
+pub(super) fn show_certificate(entry: &Entry, aspect: Aspect, body: &mut Body) {
+    let pending = entry.pending.as_ref();
+    let issued = pending.is_none_or(|pending| pending.verb != Verb::Create);
+    if issued || aspect == Aspect::Settled {
+        return;
+    }
+    for path in ["thumbprint", "issuer", "issueDate", "valid"] {
+        tree::set(body, &format!("properties.{path}"), Value::Null);
+    }
 }
 
 /// A certificate that a name uses stays.

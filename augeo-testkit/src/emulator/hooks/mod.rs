@@ -165,11 +165,11 @@ impl Hook {
             Self::RedisCache => cache::show_cache(body),
             Self::RedisChild => cache::show_child(entry, body),
             Self::RedisCluster | Self::RedisDatabase => cache::show_managed(entry, aspect, body),
+            Self::Certificate => host_name::show_certificate(entry, aspect, body),
             Self::StorageAccount
             | Self::SiteConfig
             | Self::HostName
             | Self::StaticSiteName
-            | Self::Certificate
             | Self::FirewallRule
             | Self::PostgresAdministrator
             | Self::Vault
