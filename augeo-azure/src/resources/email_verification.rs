@@ -12,7 +12,6 @@ use augeo_core::stack::Added;
 use serde::Serialize;
 
 use super::email::{EmailDomain, domain_facts};
-use super::facts::usual;
 use crate::schema::{ArmType, UpdateMode};
 
 /// What is looked for in DNS.
@@ -98,7 +97,6 @@ const fn verification(
     at: &'static [&'static str],
 ) -> ArmType {
     let mut ty = domain_facts(title).finishing(name);
-    ty.facts.usual = usual(5_000, 5_000, 1_000);
     ty.facts.exclusion = &[Exclusion::Parent, Exclusion::Grandparent];
     ty.facts.readiness = Some(Readiness {
         paths: at,

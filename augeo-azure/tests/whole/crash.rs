@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use augeo_testkit::emulator::{Emulator, Interruption, Moment};
 use tokio_util::sync::CancellationToken;
 
-use crate::rig::{apply, assert_unchanged, engine, engine_over, stack};
+use crate::rig::{apply, assert_unchanged, engine, engine_over, stack, until_nothing_waits};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum When {
@@ -72,8 +72,9 @@ async fn killed_at_every_request(environment: &str) {
             }
             kills += 1;
             let stack = stack(environment);
-            apply(&engine(&emulator), &stack).await;
+            let report = apply(&engine(&emulator), &stack).await;
             assert_eq!(ids(&emulator), expected, "killed {when:?} request {number}");
+            until_nothing_waits(&engine(&emulator), &stack, &report).await;
             assert_unchanged(&engine(&emulator), &stack).await;
         }
     }

@@ -14,8 +14,8 @@ use augeo_testkit::emulator::{Durations, Emulator, Listener, WorldOptions, wall_
 use tokio_util::sync::CancellationToken;
 
 use crate::rig::{
-    ENVIRONMENTS, apply, assert_kept, assert_recovers, assert_unchanged, destroy_everything,
-    execute, stack,
+    ENVIRONMENTS, assert_kept, assert_recovers, assert_unchanged, destroy_everything, execute,
+    provision, stack, until_nothing_waits,
 };
 
 fn engine(endpoint: &str, emulator: &Emulator) -> Engine {
@@ -51,7 +51,7 @@ async fn every_environment_is_made_stays_goes_and_comes_back_over_http() {
         let stack = stack(environment);
         let work = async {
             let engine = engine(&endpoint, &emulator);
-            apply(&engine, &stack).await;
+            provision(&engine, &stack).await;
             assert_unchanged(&engine, &stack).await;
             let plan = engine
                 .plan_with(&stack, &destroy_everything())
@@ -66,7 +66,8 @@ async fn every_environment_is_made_stays_goes_and_comes_back_over_http() {
             assert_kept(&emulator);
             let plan = engine.plan(&stack).await.expect("it can be planned");
             assert_recovers(&plan);
-            execute(&engine, &plan).await;
+            let report = execute(&engine, &plan).await;
+            until_nothing_waits(&engine, &stack, &report).await;
             assert_unchanged(&engine, &stack).await;
             done.cancel();
         };

@@ -5,7 +5,7 @@ use augeo_testkit::emulator::{Effect, Emulator, Fault, Match};
 
 use crate::rig::{
     ENVIRONMENTS, apply, assert_kept, assert_recovers, assert_unchanged, destroy_everything,
-    engine, execute, stack,
+    engine, execute, provision, stack, until_nothing_waits,
 };
 
 #[tokio::test(start_paused = true)]
@@ -13,7 +13,7 @@ async fn every_environment_is_made_stays_as_it_is_goes_and_comes_back() {
     for environment in ENVIRONMENTS {
         let emulator = Emulator::new();
         let stack = stack(environment);
-        apply(&engine(&emulator), &stack).await;
+        provision(&engine(&emulator), &stack).await;
         assert_unchanged(&engine(&emulator), &stack).await;
 
         let engine_two = engine(&emulator);
@@ -29,7 +29,8 @@ async fn every_environment_is_made_stays_as_it_is_goes_and_comes_back() {
         let engine_three = engine(&emulator);
         let plan = engine_three.plan(&stack).await.expect("it can be planned");
         assert_recovers(&plan);
-        execute(&engine_three, &plan).await;
+        let report = execute(&engine_three, &plan).await;
+        until_nothing_waits(&engine_three, &stack, &report).await;
         assert_unchanged(&engine(&emulator), &stack).await;
         assert_eq!(
             emulator.snapshot().unsupported_requests(),

@@ -1,6 +1,7 @@
 //! DNS, and the mail that needs it.
 
 use augeo_azure::resources::*;
+use augeo_core::stack::Added;
 use augeo_testkit::conformance::Case;
 use serde_json::json;
 
@@ -81,6 +82,16 @@ pub(crate) fn email() -> Case {
         let links = LinkedDomains::finishing(&sender, &domain);
         let links = stack.add("sender/links", links);
         stack.describe(&links).once_ready(&domain);
+        let mut before: Option<Added<EmailVerification>> = None;
+        for record in VerifiedRecord::ALL {
+            let verification = EmailVerification::finishing(&domain, record);
+            let name = format!("mail/own/{record:?}").to_lowercase();
+            let verification = stack.add(name, verification);
+            if let Some(before) = &before {
+                stack.describe(&verification).once_ready(before);
+            }
+            before = Some(verification);
+        }
         stack
     };
     Case {
