@@ -135,7 +135,9 @@ impl Pending {
         Self {
             on: name.clone(),
             state: "absent".to_owned(),
-            next_step: format!("make {id}, then provision again"),
+            next_step: format!(
+                "provision the environment that makes {id}, or make it by hand, then provision again"
+            ),
         }
     }
 }
