@@ -341,3 +341,6 @@ fn sort(plan: &mut Plan) {
         .collect();
     plan.changes.sort_by_key(|change| position[&change.name]);
 }
+
+#[cfg(test)]
+mod tests;
