@@ -205,9 +205,12 @@ fn put_back(plan: &mut Plan, own: &Change, lift: &Change) {
         plan.changes.push(own.clone());
         plan.changes.len() - 1
     });
-    let refused = lift.reasons.iter().flat_map(|reason| match reason {
-        Reason::InTheWay { of } => of.as_slice(),
-        _ => &[],
+    let refused = lift.reasons.iter().flat_map(|reason| {
+        if let Reason::InTheWay { of } = reason {
+            of.as_slice()
+        } else {
+            &[]
+        }
     });
     let back = &mut plan.changes[at];
     back.action = Action::Create;

@@ -487,7 +487,7 @@ impl Built {
             | Kind::MailUser
             | Kind::Messenger => self.add_names(index, node, &name, variant, former)?,
             Kind::RoleOnStorage | Kind::OwnRole | Kind::Credential | Kind::Budget | Kind::Lock => {
-                self.add_access(index, node, &name, variant, former)?
+                self.add_access(index, node, &name, variant, former)?;
             }
         }
         Some(())

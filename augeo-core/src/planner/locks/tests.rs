@@ -376,10 +376,9 @@ proptest! {
         for (path, host, strict, ours) in &locks {
             let (host, becomes) = &told[*host];
             let refused: Vec<&String> = told.iter()
-                .filter(|(it, action)| match action {
-                    Action::Delete => holds(host, it) || holds(it, host),
-                    Action::Update => *strict && holds(host, it),
-                    _ => false,
+                .filter(|(it, action)| {
+                    (*action == Action::Delete && (holds(host, it) || holds(it, host)))
+                        || (*action == Action::Update && *strict && holds(host, it))
                 })
                 .map(|(it, _)| it)
                 .collect();

@@ -9,7 +9,6 @@ use augeo_core::value::Input;
 use super::{Built, Kind, Node, chosen};
 
 impl Built {
-    #[expect(clippy::too_many_lines, reason = "one arm per kind")]
     /// What a node is called in the world follows its place, so that who renames it keeps it.
     pub(super) fn add_access(
         &mut self,
@@ -113,20 +112,17 @@ impl Built {
         let account = chosen(&self.accounts, choice)?.clone();
         let identity = chosen(&self.identities, choice / 2)?.clone();
         let own = chosen(&self.roles, choice).filter(|_| variant > 1);
-        let (role, title) = match own {
-            Some(own) => (
-                Input::from(own.output(RoleDefinition::ROLE)),
-                own.name().to_string(),
-            ),
-            None => {
-                let role = if variant.is_multiple_of(2) {
-                    Role::STORAGE_BLOB_DATA_READER
-                } else {
-                    Role::STORAGE_BLOB_DATA_CONTRIBUTOR
-                };
-                let title = role.guid().to_owned();
-                (Input::from(role), title)
-            }
+        let (role, title) = if let Some(own) = own {
+            let role = own.output(RoleDefinition::ROLE);
+            (Input::from(role), own.name().to_string())
+        } else {
+            let role = if variant.is_multiple_of(2) {
+                Role::STORAGE_BLOB_DATA_READER
+            } else {
+                Role::STORAGE_BLOB_DATA_CONTRIBUTOR
+            };
+            let title = role.guid().to_owned();
+            (Input::from(role), title)
         };
         let key = format!("{} {} {title}", account.name(), identity.name());
         if !self.once.insert(key) {
