@@ -85,10 +85,7 @@ pub(crate) async fn until_nothing_waits(engine: &Engine, stack: &Stack, report: 
             return;
         }
         let plan = engine.plan(stack).await.expect("it can be planned");
-        for change in plan.pending() {
-            let expected = waiting.contains(&change.name);
-            assert!(expected, "{} {:?}", change.name, change.reasons);
-        }
+        assert_only_waiting(&plan, &waiting);
         if plan.pending().next().is_none() {
             // So long Azure may take to look for a record.
             tokio::time::sleep(Duration::from_secs(1800)).await;
@@ -96,6 +93,20 @@ pub(crate) async fn until_nothing_waits(engine: &Engine, stack: &Stack, report: 
         waiting = self::waiting(&execute(engine, &plan).await);
     }
     assert!(waiting.is_empty(), "{waiting:?}");
+}
+
+/// A plan changes nothing but what waited when the run before it ended.
+fn assert_only_waiting(plan: &Plan, waiting: &BTreeSet<ResourceName>) {
+    for change in plan.pending() {
+        let expected = waiting.contains(&change.name);
+        assert!(expected, "{} {:?}", change.name, change.reasons);
+    }
+}
+
+/// A second plan changes nothing, but for what the run waits for.
+pub(crate) async fn assert_unchanged_but_waiting(engine: &Engine, stack: &Stack, report: &Report) {
+    let plan = engine.plan(stack).await.expect("it can be planned");
+    assert_only_waiting(&plan, &waiting(report));
 }
 
 /// What waits for Azure. A zone that another stack has yet to make is not waited for.
