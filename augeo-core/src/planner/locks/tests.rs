@@ -1,3 +1,5 @@
+//! What is lifted for what: cases, and a property of any plan.
+
 use proptest::prelude::*;
 use proptest::sample::Index;
 
