@@ -245,7 +245,7 @@ impl Script {
     pub fn draw(seed: u64, profile: &Profile) -> Self {
         let mut topology = Random::new(seed, "topology");
         let edits = Random::new(seed, "edits").below(profile.edits_max + 1);
-        let shape = Shape::draw(&mut topology, profile.nodes_max, edits);
+        let shape = Shape::draw(&mut topology, profile.kinds, profile.nodes_max, edits);
         Self {
             shape: Some(shape),
             ..Self::draw_for(seed, profile, edits + 1)
