@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::fault::{FaultClass, When};
 use super::profile::Profile;
 use super::random::Random;
-use super::shape::Shape;
+use super::shape::{Kind, Shape};
 use crate::emulator::{Consistency, Method};
 
 /// How an operation ends that a fault meets.
@@ -271,7 +271,9 @@ impl Script {
                 steps.push(Step::ApplyTwice { version });
             } else {
                 let crash = crash(&mut random);
-                let meanwhile = random.per_mille(profile.acts).then(|| act(&mut random));
+                let meanwhile = random
+                    .per_mille(profile.acts)
+                    .then(|| act(&mut random, profile));
                 steps.push(Step::Apply {
                     version,
                     crash,
@@ -279,7 +281,7 @@ impl Script {
                 });
             }
             if random.per_mille(profile.acts) {
-                steps.push(Step::Act(act(&mut random)));
+                steps.push(Step::Act(act(&mut random, profile)));
             }
             if random.per_mille(100) {
                 steps.push(Step::Wait(1 + random.below(7200) as u64));
@@ -329,12 +331,13 @@ impl Script {
     }
 }
 
-fn act(random: &mut Random) -> Act {
+fn act(random: &mut Random, profile: &Profile) -> Act {
+    let locks = profile.kinds.contains(&Kind::Lock);
     match random.below(7) {
         0 | 1 => Act::Delete(random.below(64)),
         2 | 3 => Act::Retag(random.below(64)),
         4 => Act::TakeName(random.below(64)),
-        5 => Act::Lock(random.below(64)),
+        5 if locks => Act::Lock(random.below(64)),
         _ => Act::AddForeign,
     }
 }
