@@ -109,11 +109,7 @@ impl<'a> Builder<'a> {
 
     /// The region, as Azure's templates spell it.
     pub(super) fn location(&self) -> String {
-        let text = self.top.text("location").unwrap_or_default();
-        text.chars()
-            .filter(|c| !c.is_whitespace())
-            .map(|c| c.to_ascii_lowercase())
-            .collect()
+        crate::normalize::location(self.top.text("location").unwrap_or_default())
     }
 
     /// The tags of everything that has tags.

@@ -71,8 +71,7 @@ impl Azure {
 /// The region that it is to be in, as ARM spells it, where that is known.
 fn region(change: &Change) -> Option<String> {
     let location = change.planned.as_ref()?.field("location")?.as_str()?;
-    let letters = location.chars().filter(|c| !c.is_whitespace());
-    Some(letters.map(|c| c.to_ascii_lowercase()).collect())
+    Some(crate::normalize::location(location))
 }
 
 fn text<'v>(value: &'v Value, path: &str) -> Option<&'v str> {

@@ -290,10 +290,7 @@ fn texts<'a>(found: &'a Json, key: &str) -> Vec<&'a str> {
 /// A service tells with each of its types where that is to be had, in words such as `West Europe`: what
 /// is asked for elsewhere is refused by ARM itself.
 fn unavailable_region(change: &Change, providers: &[Json]) -> Option<Finding> {
-    let plain = |text: &str| -> String {
-        let letters = text.chars().filter(|c| !c.is_whitespace());
-        letters.map(|c| c.to_ascii_lowercase()).collect()
-    };
+    let plain = crate::normalize::location;
     let location = change.planned.as_ref()?.field("location")?.as_str()?;
     let (namespace, kind) = change.ty.name.as_str().split_once('/')?;
     let mut services = providers.iter();

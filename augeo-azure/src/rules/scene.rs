@@ -133,9 +133,7 @@ pub(super) fn items<'a>(desired: &'a Desired, path: &str) -> &'a [Value] {
 
 /// The region, as ARM spells it, where it is written.
 pub(super) fn region(desired: &Desired) -> Option<String> {
-    let text = text(desired, "location")?;
-    let letters = text.chars().filter(|c| !c.is_whitespace());
-    Some(letters.map(|c| c.to_ascii_lowercase()).collect())
+    Some(crate::normalize::location(&text(desired, "location")?))
 }
 
 /// Where a property, or the closest one that it is in, was written.
