@@ -182,7 +182,11 @@ impl FakeProvider {
     pub fn keep_busy(&self, key: &str, duration: Duration) {
         let until = Instant::now() + duration;
         self.with_record(key, |record| {
-            record.phase = Phase::Busy { until, fails: None };
+            record.phase = Phase::Busy {
+                until,
+                fails: None,
+                makes: false,
+            };
         });
     }
 

@@ -18,6 +18,8 @@ pub(super) enum Phase {
     Busy {
         until: Instant,
         fails: Option<&'static str>,
+        /// Whether it makes the resource, rather than changes it.
+        makes: bool,
     },
     Failed {
         code: &'static str,
@@ -133,7 +135,7 @@ impl World {
                 continue;
             };
             match record.phase {
-                Phase::Busy { until, fails } if until <= now => {
+                Phase::Busy { until, fails, .. } if until <= now => {
                     record.phase = fails.map_or(Phase::Ready, |code| Phase::Failed { code });
                 }
                 Phase::Deleting { until } if until <= now => self.remove(&id),

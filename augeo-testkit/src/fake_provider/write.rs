@@ -182,7 +182,11 @@ impl FakeProvider {
                 secret_versions: resolved.secret_versions.clone(),
                 given,
                 version,
-                phase: Phase::Busy { until, fails },
+                phase: Phase::Busy {
+                    until,
+                    fails,
+                    makes: before.is_none(),
+                },
             },
         );
         world.schedule(id);
@@ -321,6 +325,8 @@ impl FakeProvider {
     }
 }
 
+const LOCK: &str = "Fake/lock";
+
 /// Refuses what a lock on a resource or around it, or for a deletion in it, forbids.
 fn unlocked(
     world: &World,
@@ -328,7 +334,6 @@ fn unlocked(
     ty: &TypeName,
     deletes: bool,
 ) -> Result<(), ProviderError> {
-    const LOCK: &str = "Fake/lock";
     if ty.as_str() == LOCK {
         return Ok(());
     }
@@ -373,6 +378,8 @@ fn admit(
                 let message = format!("{parent} is not there");
                 return Err(refused(ErrorKind::NotFound, "ParentNotFound", message));
             }
+            // A lock is put back at once, also where the answer to what it was lifted for was lost.
+            Some(Phase::Busy { makes: false, .. }) if resolved.ty.name.as_str() == LOCK => {}
             Some(Phase::Busy { .. }) if !world.records.contains_key(of) => {
                 let early = format!("{of} is created before {parent} is ready");
                 world.violations.push(early);

@@ -228,6 +228,16 @@ fn locks(
     }
 }
 
+/// Whether a resource awaits something of somebody else's that is not there.
+fn waits_outside(stack: &Stack, desired: &Desired, world: &World) -> bool {
+    let existing = stack.existing_resources();
+    let mut awaited = desired.once_ready.iter();
+    awaited.any(|other| {
+        let entry = existing.get(other);
+        entry.is_some_and(|it| world.live_resource(it.id.text()).is_none())
+    })
+}
+
 /// What is there is what is declared.
 pub(super) fn live(play: &Play<'_>, version: usize) {
     let stack = play.subject.stack(version);
@@ -241,6 +251,7 @@ pub(super) fn live(play: &Play<'_>, version: usize) {
         };
         declared.insert(id.clone());
         match world.live_resource(id) {
+            None if waits_outside(&stack, desired, &world) => {}
             None => {
                 let detail = format!("{} is declared and not there", desired.name);
                 monitor.violate(Invariant::LiveEqualsDeclared, detail);

@@ -125,6 +125,21 @@ async fn a_lock_is_put_back_although_the_change_of_what_it_is_on_failed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_lock_is_put_back_at_once_although_what_it_was_lifted_for_may_still_be_at_it() {
+    let provider = FakeProvider::new();
+    apply(&provider, &locked("there", 1, true)).await;
+    provider.inject(Fault::of("/store", Effect::LoseAnswer));
+    let next = plan(&provider, &locked("there", 2, true)).await;
+    let report = engine(&provider).execute(&next).await;
+    let told = outcomes(&report);
+    assert!(told.contains(&"store unknown OutcomeUnknown".to_owned()), "{told:?}");
+    assert!(told.contains(&"keep succeeded".to_owned()), "{told:?}");
+    assert_eq!(provider.violations(), Vec::<String>::new());
+    provider.heal();
+    apply(&provider, &locked("there", 2, true)).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stopped_run_puts_back_what_it_lifted() {
     let provider = FakeProvider::new();
     apply(&provider, &locked("here", 1, true)).await;
