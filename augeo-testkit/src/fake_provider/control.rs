@@ -185,7 +185,7 @@ impl FakeProvider {
             record.phase = Phase::Busy {
                 until,
                 fails: None,
-                makes: false,
+                unheard: false,
             };
         });
     }

@@ -18,8 +18,8 @@ pub(super) enum Phase {
     Busy {
         until: Instant,
         fails: Option<&'static str>,
-        /// Whether it makes the resource, rather than changes it.
-        makes: bool,
+        /// Whether whoever began it never had an answer, so that nobody waits for its end.
+        unheard: bool,
     },
     Failed {
         code: &'static str,
@@ -145,6 +145,14 @@ impl World {
                 | Phase::Deleting { .. }
                 | Phase::SoftDeleted => {}
             }
+        }
+    }
+
+    /// Nobody hears of the operation that was just begun.
+    pub(super) fn lose_answer(&mut self, id: &ResourceId) {
+        let phase = self.records.get_mut(id).map(|record| &mut record.phase);
+        if let Some(Phase::Busy { unheard, .. }) = phase {
+            *unheard = true;
         }
     }
 

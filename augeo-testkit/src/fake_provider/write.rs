@@ -115,7 +115,10 @@ impl FakeProvider {
         };
         self.commit(resolved, verb, duration, fails)?;
         match effect {
-            Some(Effect::LoseAnswer) => return Err(unknown("the answer was lost")),
+            Some(Effect::LoseAnswer) => {
+                self.world().lose_answer(id);
+                return Err(unknown("the answer was lost"));
+            }
             Some(Effect::DieAfter) => return Err(self.die().await),
             _ => {}
         }
@@ -185,7 +188,7 @@ impl FakeProvider {
                 phase: Phase::Busy {
                     until,
                     fails,
-                    makes: before.is_none(),
+                    unheard: false,
                 },
             },
         );
@@ -379,7 +382,7 @@ fn admit(
                 return Err(refused(ErrorKind::NotFound, "ParentNotFound", message));
             }
             // A lock is put back at once, also where the answer to what it was lifted for was lost.
-            Some(Phase::Busy { makes: false, .. }) if resolved.ty.name.as_str() == LOCK => {}
+            Some(Phase::Busy { unheard: true, .. }) if resolved.ty.name.as_str() == LOCK => {}
             Some(Phase::Busy { .. }) if !world.records.contains_key(of) => {
                 let early = format!("{of} is created before {parent} is ready");
                 world.violations.push(early);

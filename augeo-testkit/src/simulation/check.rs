@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use augeo_core::Stack;
 use augeo_core::plan::{Action, Plan, Purpose};
 use augeo_core::report::{Outcome, Report};
-use augeo_core::resource::Lifecycle;
+use augeo_core::resource::{Desired, Lifecycle};
 use augeo_core::value::{SecretRef, Value};
 use augeo_core::{DeleteData, PlanOptions};
 

@@ -8,7 +8,7 @@ use crate::emulator::Method;
 pub const SEEDS_MIN: u64 = 5_000;
 
 /// What is met besides faults: actions of plans, crashes, other people, lags.
-const OTHERS: [&str; 26] = [
+const OTHERS: [&str; 29] = [
     "plan-create",
     "plan-update",
     "plan-replace",
@@ -35,6 +35,9 @@ const OTHERS: [&str; 26] = [
     "lag-scrambled",
     "lag-tags-inherited",
     "singleton-written",
+    "lock-lifted",
+    "lock-put-back",
+    "somebody-locks",
 ];
 
 /// The mark of a class of faults in a phase of a run.

@@ -1,7 +1,6 @@
 //! How much of what goes wrong: named mixtures from which seeds draw.
 
 use super::fault::FaultClass;
-use super::shape::Kind;
 
 /// A mixture. Shares are of a thousand.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,8 +9,6 @@ pub struct Profile {
     pub name: &'static str,
     /// What it is for.
     pub about: &'static str,
-    /// What its stacks are made of.
-    pub(super) kinds: &'static [Kind],
     /// Stacks have at most so many nodes.
     pub nodes_max: usize,
     /// And at most so many edits.
@@ -39,7 +36,6 @@ pub struct Profile {
 const MIXED: Profile = Profile {
     name: "mixed",
     about: "everything at once, each class on in some seeds only",
-    kinds: Kind::USUAL,
     nodes_max: 14,
     edits_max: 2,
     crash: 400,
@@ -56,7 +52,6 @@ const MIXED: Profile = Profile {
 const NOTHING: Profile = Profile {
     name: "calm",
     about: "nothing goes wrong: what a run costs, and that it changes nothing twice",
-    kinds: &Kind::ALL,
     nodes_max: 14,
     edits_max: 1,
     crash: 0,
@@ -77,7 +72,6 @@ pub static PROFILES: &[Profile] = &[
     Profile {
         name: "network",
         about: "faults on requests only: no user may ever see one",
-        kinds: Kind::USUAL,
         requests: 120,
         ..NOTHING
     },
@@ -93,7 +87,6 @@ pub static PROFILES: &[Profile] = &[
     Profile {
         name: "operations",
         about: "operations fail, are cancelled, get lost, end early or never",
-        kinds: Kind::USUAL,
         operations: 250,
         edits_max: 2,
         destroys: 200,
@@ -102,7 +95,6 @@ pub static PROFILES: &[Profile] = &[
     Profile {
         name: "lags",
         about: "what was written is not seen at once, and never twice in the same order",
-        kinds: Kind::USUAL,
         lags: 1000,
         edits_max: 2,
         ..NOTHING
@@ -118,7 +110,6 @@ pub static PROFILES: &[Profile] = &[
     Profile {
         name: "waits",
         about: "long polite waits, and an outage amidst them",
-        kinds: Kind::USUAL,
         requests: 700,
         classes: &[
             FaultClass::Throttled,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::fault::{FaultClass, When};
 use super::profile::Profile;
 use super::random::Random;
-use super::shape::{Kind, Shape};
+use super::shape::Shape;
 use crate::emulator::{Consistency, Method};
 
 /// How an operation ends that a fault meets.
@@ -245,7 +245,7 @@ impl Script {
     pub fn draw(seed: u64, profile: &Profile) -> Self {
         let mut topology = Random::new(seed, "topology");
         let edits = Random::new(seed, "edits").below(profile.edits_max + 1);
-        let shape = Shape::draw(&mut topology, profile.kinds, profile.nodes_max, edits);
+        let shape = Shape::draw(&mut topology, profile.nodes_max, edits);
         Self {
             shape: Some(shape),
             ..Self::draw_for(seed, profile, edits + 1)
@@ -271,9 +271,7 @@ impl Script {
                 steps.push(Step::ApplyTwice { version });
             } else {
                 let crash = crash(&mut random);
-                let meanwhile = random
-                    .per_mille(profile.acts)
-                    .then(|| act(&mut random, profile));
+                let meanwhile = random.per_mille(profile.acts).then(|| act(&mut random));
                 steps.push(Step::Apply {
                     version,
                     crash,
@@ -281,7 +279,7 @@ impl Script {
                 });
             }
             if random.per_mille(profile.acts) {
-                steps.push(Step::Act(act(&mut random, profile)));
+                steps.push(Step::Act(act(&mut random)));
             }
             if random.per_mille(100) {
                 steps.push(Step::Wait(1 + random.below(7200) as u64));
@@ -331,13 +329,12 @@ impl Script {
     }
 }
 
-fn act(random: &mut Random, profile: &Profile) -> Act {
-    let locks = profile.kinds.contains(&Kind::Lock);
+fn act(random: &mut Random) -> Act {
     match random.below(7) {
         0 | 1 => Act::Delete(random.below(64)),
         2 | 3 => Act::Retag(random.below(64)),
         4 => Act::TakeName(random.below(64)),
-        5 if locks => Act::Lock(random.below(64)),
+        5 => Act::Lock(random.below(64)),
         _ => Act::AddForeign,
     }
 }

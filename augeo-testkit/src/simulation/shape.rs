@@ -125,7 +125,7 @@ impl Kind {
         ],
     ];
 
-    pub(super) const ALL: [Self; 40] = [
+    const ALL: [Self; 40] = [
         Self::Workspace,
         Self::Component,
         Self::Identity,
@@ -167,10 +167,6 @@ impl Kind {
         Self::Budget,
         Self::Lock,
     ];
-
-    /// Without who may do what, the last four: what goes wrong around a lock or a budget is proven
-    /// in some profiles only.
-    pub(super) const USUAL: &'static [Self] = Self::ALL.split_at(36).0;
 }
 
 /// The domain whose e-mail the simulated Azure knows: it is verified and takes senders.
@@ -213,16 +209,15 @@ pub struct Shape {
 
 impl Shape {
     /// A shape of so many nodes at most, with as many versions as there are edits, and one.
-    pub(super) fn draw(random: &mut Random, kinds: &[Kind], most: usize, edits: usize) -> Self {
+    pub(super) fn draw(random: &mut Random, most: usize, edits: usize) -> Self {
         let count = 1 + random.below(most);
         // What only a chain of others can have is rare otherwise.
         let chain = Kind::CHAINS.get(random.below(6));
-        let chain = chain.filter(|chain| chain.iter().all(|kind| kinds.contains(kind)));
         let nodes: Vec<Node> = (0..count)
             .map(|at| Node {
                 kind: match chain.and_then(|chain| chain.get(at)) {
                     Some(kind) => *kind,
-                    None => *random.pick(kinds),
+                    None => *random.pick(&Kind::ALL),
                 },
                 choice: random.below(8),
                 variant: u8::try_from(random.below(4)).unwrap_or(0),

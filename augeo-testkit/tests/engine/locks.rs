@@ -132,7 +132,10 @@ async fn a_lock_is_put_back_at_once_although_what_it_was_lifted_for_may_still_be
     let next = plan(&provider, &locked("there", 2, true)).await;
     let report = engine(&provider).execute(&next).await;
     let told = outcomes(&report);
-    assert!(told.contains(&"store unknown OutcomeUnknown".to_owned()), "{told:?}");
+    assert!(
+        told.contains(&"store unknown OutcomeUnknown".to_owned()),
+        "{told:?}"
+    );
     assert!(told.contains(&"keep succeeded".to_owned()), "{told:?}");
     assert_eq!(provider.violations(), Vec::<String>::new());
     provider.heal();
