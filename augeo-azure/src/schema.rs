@@ -236,6 +236,10 @@ pub struct ArmType {
     /// The list (dotted, in the shape) in which what it lives in names all that there are, and how many
     /// of them the service made: without more, none can have left the stack.
     pub listed_at: Option<(&'static str, usize)>,
+    /// Whether it keeps the signs of what is in it (`facts.sign_at` of other types), and answers `201`
+    /// only where nothing was there before, as groups do
+    /// (<https://learn.microsoft.com/rest/api/resources/resource-groups/create-or-update>).
+    pub keeps_signs: bool,
     /// How it is put back as it was, if it is one of the settings that its parent always has.
     pub reset: Option<Reset>,
     /// What a finishing write sets (dotted, in the shape), as it is without that: it is put back so
@@ -331,6 +335,7 @@ impl ArmType {
         stable_reads: 1,
         only_where: None,
         listed_at: None,
+        keeps_signs: false,
         reset: None,
         undone: &[],
         left_out: &[],

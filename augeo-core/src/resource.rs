@@ -36,6 +36,9 @@ pub trait Resource: Serialize + Send + Sync {
     }
 }
 
+/// What a sign ([`ResourceType::sign_at`]) says; that it is there is what counts.
+pub const SIGN: &str = "yes";
+
 /// Where a resource lives.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -138,7 +141,7 @@ pub struct ResourceType {
     /// Whether it keeps what it is on, and what is in that, from being deleted, as locks do: it is
     /// made last, goes first, and is lifted for a change that it would refuse.
     pub guards: Option<Guard>,
-    /// The property (dotted path) that is set in what it lives in or on, the nearest that has such
+    /// The property (dotted path) that is set in what it lives in or on, the outermost that has such
     /// properties: a sign that is looked for, so that one that left the stack is found, where it
     /// costs too much to look for it everywhere.
     pub sign_at: Option<&'static str>,

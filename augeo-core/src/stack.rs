@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::finding::{Finding, SourceLocation};
 use crate::name::{ResourceId, ResourceName, StackName};
-use crate::resource::{Desired, Resource, ResourceType};
+use crate::resource::{Desired, Resource, ResourceType, SIGN};
 use crate::value::{Id, Output, OutputPath, PropertyPath, SecretRef, Segment, Value, to_value};
 
 /// A resource that was added to a stack: a name with a type, to refer to.
@@ -162,22 +162,29 @@ impl Stack {
         Added::new(name)
     }
 
-    /// Sets a sign in a resource, or in the nearest around it that has such properties.
+    /// Sets a sign in the outermost around a resource that has such properties, or in itself.
     fn put_sign(&mut self, keeper: &ResourceName, sign: &PropertyPath) {
         let [Segment::Key(outer), Segment::Key(key)] = sign.segments() else {
             return;
         };
-        let mut keeper = Some(keeper.clone());
-        while let Some(name) = keeper {
-            let found = self.resources.iter_mut().rfind(|it| it.name == name);
-            let Some(host) = found else { return };
-            let properties = host.value.as_object_mut();
-            let map = properties.and_then(|object| object.get_mut(outer)?.as_object_mut());
-            if let Some(map) = map {
-                map.insert(key.clone(), Value::from("yes".to_owned()));
-                return;
+        let mut outermost = None;
+        let mut around = Some(keeper.clone());
+        while let Some(name) = around {
+            let Some(at) = self.resources.iter().rposition(|it| it.name == name) else {
+                break;
+            };
+            let host = &self.resources[at];
+            let map = host.value.as_object().and_then(|it| it.get(outer));
+            if map.is_some_and(|map| map.as_object().is_some()) {
+                outermost = Some(at);
             }
-            keeper = host.scope.resource().cloned();
+            around = host.scope.resource().cloned();
+        }
+        let host = outermost.map(|at| &mut self.resources[at]);
+        let properties = host.and_then(|host| host.value.as_object_mut());
+        let map = properties.and_then(|object| object.get_mut(outer)?.as_object_mut());
+        if let Some(map) = map {
+            map.insert(key.clone(), Value::from(SIGN.to_owned()));
         }
     }
 

@@ -24,12 +24,18 @@ pub struct Begun {
     request: String,
     url: Url,
     ids: augeo_core::provider::RequestIds,
+    is_new: bool,
 }
 
 impl Begun {
     /// Whether it ended with its first answer.
     pub fn is_finished(&self) -> bool {
         !matches!(self.step, Step::Poll { .. })
+    }
+
+    /// Whether the first answer said that nothing was there before: `201`.
+    pub fn is_new(&self) -> bool {
+        self.is_new
     }
 }
 
@@ -59,6 +65,7 @@ impl ArmClient {
             request: request.to_string(),
             ids: request_ids(request.method(), &url, Some(&response.headers), "", now),
             url,
+            is_new: response.status == 201,
         })
     }
 

@@ -205,13 +205,14 @@ impl Observation<'_> {
             let last = segments[segments.len() - 1];
             let base = segments[..base].join("/");
             let ty = Arc::new(ty.clone());
-            let signs: BTreeSet<ArmId> = self.signs(&ty).cloned().collect();
+            let signs: Vec<ArmId> = self.signs(&ty).cloned().collect();
+            let is_signed = |host: &ArmId| signs.iter().any(|sign| sign.contains(host));
             let hosts: Vec<ArmId> = self
                 .found
                 .values()
                 .filter(|found| found.ownership == Ownership::Ours && is_open(&found.condition))
                 .filter(|found| found.ty.name().as_str().eq_ignore_ascii_case(&base))
-                .filter(|found| ty.facts.sign_at.is_none() || signs.contains(&found.id))
+                .filter(|found| ty.facts.sign_at.is_none() || is_signed(&found.id))
                 .filter(|found| !self.has_none_of(&ty, &found.id))
                 .filter(|found| !self.lists_no_more_of(&ty, &found.id))
                 .map(|found| found.id.clone())

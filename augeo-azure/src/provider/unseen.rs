@@ -41,7 +41,9 @@ impl Unseen {
     pub(super) fn count(&mut self, error: &ArmError) -> Result<u32, ProviderError> {
         let answered = matches!(error, ArmError::Ambiguous { answered: true, .. });
         self.row = if answered { 1 } else { self.row + 1 };
-        if self.row > ROW_MAX || self.since.elapsed() > self.duration_max {
+        // What a refusal is about is shown in the end.
+        let is_row = self.row > ROW_MAX && error.is_ambiguous();
+        if is_row || self.since.elapsed() > self.duration_max {
             return Err(still_unknown(error));
         }
         self.last = Some(still_unknown(error));

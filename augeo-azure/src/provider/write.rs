@@ -10,7 +10,7 @@ use augeo_core::mutant::{self, Mutant};
 use augeo_core::name::ResourceId;
 use augeo_core::provider::{Context, ErrorKind, ProviderError};
 use augeo_core::report::Event;
-use augeo_core::resource::{Condition, Observed, Ownership, Resolved};
+use augeo_core::resource::{Condition, Observed, Ownership, Resolved, SIGN};
 use augeo_core::value::{Object, PropertyPath, SecretRef, Value};
 use serde_json::Value as Json;
 
@@ -34,6 +34,8 @@ pub(super) struct Write<'a> {
     pub(super) id: &'a ArmId,
     pub(super) resolved: &'a Resolved,
     request: ArmRequest,
+    /// Sent after it if nothing was there before.
+    once_new: Option<ArmRequest>,
     /// Whether finding the resource with our mark proves that this very write was done.
     proven_by_mark: bool,
     pub(super) creates: bool,
@@ -79,6 +81,7 @@ impl Azure {
                 id: &id,
                 resolved,
                 request,
+                once_new: None,
                 proven_by_mark: false,
                 creates: true,
             };
@@ -86,12 +89,19 @@ impl Azure {
         }
         let body = body(&ty, &value, &secrets)?;
         let proven_by_mark = proves_writes(&ty, resolved) && !resolved.recover;
-        let request = self.put(&ty, &id, body);
+        let plain = self.put(&ty, &id, body);
+        let (request, once_new) = if ty.keeps_signs && may_be_there {
+            let body = self::body(&ty, &self.with_every_sign(&value), &secrets)?;
+            (self.put(&ty, &id, body), Some(plain))
+        } else {
+            (plain, None)
+        };
         let write = Write {
             ty: &ty,
             id: &id,
             resolved,
             request,
+            once_new,
             proven_by_mark,
             creates: true,
         };
@@ -190,6 +200,7 @@ impl Azure {
             id: &id,
             resolved,
             request,
+            once_new: None,
             proven_by_mark: proves_writes(&ty, resolved) && differs,
             creates: false,
         };
@@ -223,7 +234,7 @@ impl Azure {
                 |request, (name, value)| request.query(*name, *value),
             ),
         };
-        let request = if self.something_leaves(&id) {
+        let mut request = if self.something_leaves(&id) {
             request.expecting(Lag::Leaving)
         } else {
             request
@@ -244,6 +255,9 @@ impl Azure {
                 }
                 Err(error) if error.is_ambiguous() && !ctx.abandon.is_cancelled() => {
                     let row = unseen.count(&error)?;
+                    if unseen.is_old() {
+                        request = request.expecting_nothing();
+                    }
                     self.client.bide(&error, row, ctx).await;
                     let left = self
                         .client
@@ -281,6 +295,16 @@ impl Azure {
         expected.fold(request, |request, (lag, _)| request.expecting(lag))
     }
 
+    /// With every sign that there is: an earlier run may have made it and put things in it that
+    /// are not shown yet, and a sign that is overwritten is looked for by nobody.
+    fn with_every_sign(&self, value: &Value) -> Value {
+        let mut value = value.clone();
+        for sign in self.types.all().filter_map(|ty| ty.facts.sign_at) {
+            set(&mut value, &PropertyPath::parse(sign), &SIGN.into());
+        }
+        value
+    }
+
     /// What a defective engine sends beside a write, or instead of it.
     async fn defective(
         &self,
@@ -313,6 +337,7 @@ impl Azure {
         let mut unseen = self.nothing_unseen();
         let mut repeats = false;
         let mut own = write.request.clone();
+        let mut once_new = write.once_new.clone();
         loop {
             let request = self.defective(write, repeats, ctx).await;
             repeats = true;
@@ -323,9 +348,16 @@ impl Azure {
             let error = match self.client.begin(request, ctx).await {
                 Ok(begun) => {
                     let at_once = begun.is_finished();
-                    match self.client.finish(begun, ctx).await {
-                        Ok(body) => return self.confirm(write, body, at_once, ctx).await,
-                        Err(error) => error,
+                    let plain = once_new.take().filter(|_| begun.is_new());
+                    match (self.client.finish(begun, ctx).await, plain) {
+                        (Ok(_), Some(plain)) => {
+                            own = plain;
+                            continue;
+                        }
+                        (Ok(body), None) => {
+                            return self.confirm(write, body, at_once, ctx).await;
+                        }
+                        (Err(error), _) => error,
                     }
                 }
                 Err(error) => error,
@@ -333,7 +365,7 @@ impl Azure {
             let hopeless = ctx.abandon.is_cancelled() || mutant::is_on(Mutant::GiveUpOnUnseen);
             // Whoever made it meanwhile was perhaps an earlier try, which is not shown yet.
             let unshown = ty.etag_at.is_some() && unseen.is_any();
-            let may_be_own = unshown && error.kind() == ErrorKind::Conflict;
+            let may_be_own = unshown && error.kind() == ErrorKind::Conflict && !unseen.is_old();
             if !(error.is_ambiguous() || may_be_own) || hopeless {
                 return Err(unseen.ended_by(error));
             }

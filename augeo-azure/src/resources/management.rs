@@ -76,6 +76,7 @@ pub static RESOURCE_GROUP: ArmType = {
     ty.facts.takes_contents = false;
     ty.facts.usual = usual(1_500, 600, 20_000);
     ty.scope = ArmScope::Subscription;
+    ty.keeps_signs = true;
     ty.name = NameRule::Derived {
         alphabet: NameAlphabet::Any,
         length_min: 1,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use augeo_core::Stack;
-use augeo_core::plan::{Action, Plan, Purpose};
+use augeo_core::plan::{Action, Change, Plan, Purpose};
 use augeo_core::report::{Outcome, Report};
 use augeo_core::resource::{Desired, Lifecycle};
 use augeo_core::value::{SecretRef, Value};
@@ -152,6 +152,7 @@ pub(super) fn report(played: &Play<'_>, run: usize, plan: &Plan, report: &Report
         let wrong = match action {
             Action::Create | Action::Update | Action::Replace | Action::Recover | Action::Adopt => {
                 match &live {
+                    None if went_along(&world, plan, change) => None,
                     None => Some("is not there".to_owned()),
                     Some(live) if !is_at_rest(told_state(live)) => {
                         Some(format!("is {}", live.state))
@@ -236,6 +237,13 @@ fn waits_outside(stack: &Stack, desired: &Desired, world: &World) -> bool {
         let entry = existing.get(other);
         entry.is_some_and(|it| world.live_resource(it.id.text()).is_none())
     })
+}
+
+/// Whether what was made on something that the run left alone went with that: an earlier run had
+/// begun its deletion, which not every service shows.
+fn went_along(world: &World, plan: &Plan, made: &Change) -> bool {
+    let host = made.scope.as_ref().and_then(|it| plan.change(it.as_str()));
+    host.is_some_and(|it| !it.is_change() && world.live_resource(it.id.text()).is_none())
 }
 
 /// What is there is what is declared.

@@ -132,6 +132,11 @@ impl Monitor {
             .get(&run)
             .and_then(|run| run.needs.get(path))
             .cloned();
+        // What was lifted is put back whatever came of what it was lifted for.
+        let puts_back = self.runs.get(&run).is_some_and(|run| {
+            let mut allowed = run.allowed.iter();
+            allowed.any(|it| it.id == path && it.action == Action::Lift)
+        });
         for needed in needs.into_iter().flatten() {
             // What somebody deletes after the look is missed by nobody.
             if self.taken_away.iter().any(|gone| is_within(&needed, gone)) {
@@ -147,7 +152,8 @@ impl Monitor {
                 continue;
             }
             let state = live.as_ref().map_or("not there", told_state);
-            if !["Succeeded", "Ready", "Updating"].contains(&state) {
+            let is_back = puts_back && live.is_some();
+            if !is_back && !["Succeeded", "Ready", "Updating"].contains(&state) {
                 self.violate(
                     Invariant::DependenciesFirst,
                     format!("{path} is written while {needed} is {state}"),
