@@ -63,7 +63,7 @@ const fn hunt_in(profile: &'static str, mutant: Mutant, breaks: &'static [Invari
 #[rustfmt::skip]
 pub static TABLE: &[Hunt] = &[
     hunt_in("crashes", Mutant::CreateUnmarked, &[Invariant::NoOrphan]),
-    hunt_in("crashes", Mutant::IgnorePaging, &[Invariant::NoOrphan, Invariant::SecondPlanEmpty]),
+    hunt_in("crashes", Mutant::IgnorePaging, &[Invariant::SecondPlanEmpty]),
     hunt_in("crashes", Mutant::IgnoreMarked, &[Invariant::NoOrphan]),
     hunt_in("people", Mutant::TakeForeignForOurs, &[Invariant::ForeignUntouched]),
     hunt_in("people", Mutant::LiftOthersLocks, &[Invariant::ForeignUntouched]),
