@@ -15,6 +15,10 @@ use augeo_testkit::simulation::{
     every_crash_of_provision, mark, play, play_traced, shrink,
 };
 use clap::Parser;
+use mimalloc::MiMalloc;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Simulates provisions and destroys: stacks, faults and crashes from a seed, with every promise
 /// of the engine checked at each moment.

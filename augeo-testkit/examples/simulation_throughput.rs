@@ -8,6 +8,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use augeo_testkit::simulation::{Faults, Kind, Lags, Node, Script, Shape, Step, play};
+use mimalloc::MiMalloc;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const FLOOR: f64 = 250.0;
 const AIM: f64 = 500.0;
