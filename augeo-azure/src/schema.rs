@@ -14,7 +14,7 @@ use augeo_core::resource::{Lifecycle, ResourceType};
 use augeo_core::value::Value;
 
 use outside::{SKU_INSIDE, WITHOUT_TAGS, is_without_data};
-pub use special::{LeftOut, NameCheck, Reset, SoftDelete};
+pub use special::{Counted, LeftOut, NameCheck, Quota, Reset, SoftDelete};
 
 /// Where a resource of a type lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,6 +196,8 @@ pub struct ArmType {
     pub name_check: Option<NameCheck>,
     /// What its service tells of a region before one is made there.
     pub capabilities: Option<Capabilities>,
+    /// Where its service tells how many more there may be in a region.
+    pub quota: Option<Quota>,
     /// Names of resources of this type that the service makes itself: never ours, never drift. What
     /// begins with `*` is how such a name ends.
     pub made_by_service: &'static [&'static str],
@@ -220,6 +222,8 @@ pub struct ArmType {
     /// The property (dotted, in the shape) that is told as soon as the service has finished making
     /// it, where it tells no state.
     pub ready_with: Option<&'static str>,
+    /// Whether nothing but its operation tells that it is still being made.
+    pub silent: bool,
     /// Properties (dotted, in the shape) in whose text `{subscription}` stands for the id of the
     /// subscription that is worked in.
     pub subscription_in: &'static [&'static str],
@@ -320,6 +324,7 @@ impl ArmType {
         soft_delete: None,
         name_check: None,
         capabilities: None,
+        quota: None,
         made_by_service: &[],
         companions: &[],
         principal_at: None,
@@ -329,6 +334,7 @@ impl ArmType {
         secret_version_at: None,
         ready_when: None,
         ready_with: None,
+        silent: false,
         subscription_in: &[],
         month_at: None,
         etag_at: None,

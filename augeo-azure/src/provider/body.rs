@@ -244,6 +244,36 @@ fn collect_mentions(body: &Json, own_key: &str, found: &mut BTreeSet<ResourceId>
     }
 }
 
+/// A `PATCH` takes a key out of a map only when it is told to.
+pub(super) fn remove_from_sets(ty: &ArmType, body: &mut Json, observed: &Value) {
+    for path in ty.key_sets {
+        let Some(Value::Array(before)) = observed.get(&PropertyPath::parse(path)) else {
+            continue;
+        };
+        let first = path.split('.').next().unwrap_or_default();
+        let top = ty
+            .top_level
+            .iter()
+            .any(|top| top.eq_ignore_ascii_case(first));
+        let root = if top {
+            Some(&mut *body)
+        } else {
+            body.get_mut("properties")
+        };
+        let found = path
+            .split('.')
+            .fold(root, |at, key| at.and_then(|at| at.get_mut(key)));
+        let Some(map) = found.and_then(Json::as_object_mut) else {
+            continue;
+        };
+        for key in before.iter().filter_map(Value::as_str) {
+            if !map.keys().any(|kept| kept.eq_ignore_ascii_case(key)) {
+                map.insert(key.to_owned(), Json::Null);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use augeo_core::name::ResourceName;

@@ -69,7 +69,7 @@ impl Azure {
 }
 
 /// The region that it is to be in, as ARM spells it, where that is known.
-fn region(change: &Change) -> Option<String> {
+pub(super) fn region(change: &Change) -> Option<String> {
     let location = change.planned.as_ref()?.field("location")?.as_str()?;
     Some(crate::normalize::location(location))
 }

@@ -101,6 +101,25 @@ impl Observation<'_> {
         }
     }
 
+    /// What is of the whole subscription mentions where the sign of it is: that goes after it, or
+    /// nobody would find it again.
+    pub(super) fn tie_signs(&mut self) {
+        let ours = |ownership: &Ownership| *ownership == Ownership::Ours;
+        let found = self.found.values().filter(|it| ours(&it.ownership));
+        let keepers: BTreeSet<ResourceId> = found
+            .filter(|it| it.ty.keeps_signs)
+            .map(|it| it.id.to_resource_id())
+            .collect();
+        for observed in self.state.resources.values_mut() {
+            let ty = self.found.get(&observed.id).map(|found| &found.ty);
+            let is_signed = ty
+                .is_some_and(|ty| ty.scope == ArmScope::Subscription && ty.facts.sign_at.is_some());
+            if is_signed && ours(&observed.ownership) {
+                observed.mentions.extend(keepers.iter().cloned());
+            }
+        }
+    }
+
     /// Who in the stack acts as a principal of its own, by the principal's id in lower case.
     fn principals(&self) -> BTreeMap<String, ResourceId> {
         self.told_at(|ty| ty.principal_at).into_iter().collect()

@@ -1,5 +1,6 @@
-//! Whether what a new resource is put into is still the stack's: lists tell what is gone for a
-//! while, and somebody may have taken its name meanwhile. What is in it would be found no more.
+//! Whether what a new resource is put into, or where the sign of it is, is still the stack's: lists
+//! tell what is gone for a while, and somebody may have taken its name meanwhile. What is made then
+//! would be found no more.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,52 +31,75 @@ impl Hosts {
         let hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         hosts.get(id).cloned()
     }
+
+    fn ids(&self) -> Vec<ResourceId> {
+        let hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        hosts.keys().cloned().collect()
+    }
 }
 
 impl Azure {
-    /// Looks at what a resource is to live in, if that stood as the stack's when it was planned and
-    /// nobody has looked since.
+    /// Looks at what a resource is to live in, or where the sign of it is, if that stood as the
+    /// stack's when it was planned and nobody has looked since.
     pub(super) async fn ensure_host(
         &self,
         ty: &ArmType,
         id: &ArmId,
         ctx: &Context,
     ) -> Result<(), ProviderError> {
-        if ty.scope != ArmScope::Child || self.parent_is_new(id) {
-            return Ok(());
-        }
-        let host = locate::parent(self.types, id).map(|host| host.to_resource_id());
-        let Some((host, known)) = host.and_then(|host| Some((self.hosts.of(&host)?, host))) else {
-            return Ok(());
+        let hosts: Vec<ArmId> = match ty.scope {
+            ArmScope::Child if !self.parent_is_new(id) => {
+                locate::parent(self.types, id).into_iter().collect()
+            }
+            ArmScope::Subscription if ty.facts.sign_at.is_some() => self.keepers_of_signs(),
+            ArmScope::Child
+            | ArmScope::Subscription
+            | ArmScope::Group
+            | ArmScope::Extension
+            | ArmScope::Finish => Vec::new(),
         };
-        let ownership = host
-            .get_or_try_init(|| self.host_ownership(ty, id, ctx))
-            .await?;
-        match ownership {
-            Some(Ownership::Ours) => Ok(()),
-            Some(other) => Err(not_ours(&known, other)),
-            None => Err(ProviderError::new(
-                ErrorKind::Moved,
-                "augeo/moved",
-                format!("{known} was there when the plan was made, and is gone"),
-            )
-            .with_help("plan again")),
+        for host in hosts {
+            let known = host.to_resource_id();
+            let Some(found) = self.hosts.of(&known) else {
+                continue;
+            };
+            let ownership = found
+                .get_or_try_init(|| self.host_ownership(&host, ctx))
+                .await?;
+            match ownership {
+                Some(Ownership::Ours) => {}
+                Some(other) => return Err(not_ours(&known, other)),
+                None => {
+                    let message = format!("{known} was there when the plan was made, and is gone");
+                    let moved = ProviderError::new(ErrorKind::Moved, "augeo/moved", message);
+                    return Err(moved.with_help("plan again"));
+                }
+            }
         }
+        Ok(())
+    }
+
+    /// Those that stood as the stack's at the last look.
+    fn keepers_of_signs(&self) -> Vec<ArmId> {
+        let ids = self.hosts.ids();
+        let ids = ids.iter().filter_map(|id| ArmId::try_from(id).ok());
+        ids.filter(|id| self.types.of_id(id).is_some_and(|ty| ty.keeps_signs))
+            .collect()
     }
 
     /// What is not there may only not be shown yet, whoever made it.
     async fn host_ownership(
         &self,
-        ty: &ArmType,
-        id: &ArmId,
+        host: &ArmId,
         ctx: &Context,
     ) -> Result<Option<Ownership>, ProviderError> {
         for _ in 0..self.client.limits().poll.missing_max {
-            if let Some(ownership) = self.parent_ownership(ty, id, ctx).await? {
-                return Ok(Some(ownership));
+            let found = self.ownership_from(Some(host.clone()), ctx).await?;
+            if found.is_some() {
+                return Ok(found);
             }
-            self.pause(id, "settling", STABLE_READ_DELAY, ctx).await?;
+            self.pause(host, "settling", STABLE_READ_DELAY, ctx).await?;
         }
-        self.parent_ownership(ty, id, ctx).await
+        self.ownership_from(Some(host.clone()), ctx).await
     }
 }

@@ -18,6 +18,7 @@ mod observe;
 mod ownership;
 mod placed;
 mod preflight;
+mod quotas;
 mod reading;
 mod secrets;
 mod settle;

@@ -167,6 +167,7 @@ impl Observation<'_> {
         self.look().await?;
         self.tie_principals();
         self.tie_users();
+        self.tie_signs();
         self.find_finishes();
         self.find_soft_deleted().await?;
         self.take_inventory().await?;

@@ -59,13 +59,15 @@ impl Azure {
                 let request = ArmRequest::put(first.id.text(), RESOURCES_API_VERSION, json!({}));
                 drop(self.client.begin(&request, ctx).await);
             }
-            let (names, registrations, capabilities) = futures::join!(
+            let (names, registrations, capabilities, quotas) = futures::join!(
                 self.check_names(&creations, plan.pending().count(), ctx),
                 self.check_registrations(&creations, ctx),
-                self.check_capabilities(&creations, ctx)
+                self.check_capabilities(&creations, ctx),
+                self.check_quotas(&creations, ctx)
             );
             findings.extend(names);
             findings.extend(capabilities);
+            findings.extend(quotas);
             findings.extend(registrations);
         }
         // A request that fails here is no obstacle: the write will tell what is wrong.

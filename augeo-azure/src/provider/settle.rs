@@ -85,7 +85,17 @@ impl Azure {
         id: &ArmId,
         ctx: &Context,
     ) -> Result<Option<Ownership>, ProviderError> {
-        let mut around = finish::parent(self.types, ty, id);
+        self.ownership_from(finish::parent(self.types, ty, id), ctx)
+            .await
+    }
+
+    /// Whose a resource is, by reading outwards from it until a mark decides; nobody's, if that is
+    /// gone or about to go.
+    pub(super) async fn ownership_from(
+        &self,
+        mut around: Option<ArmId>,
+        ctx: &Context,
+    ) -> Result<Option<Ownership>, ProviderError> {
         while let Some(outer) = around {
             let Some(ty) = self.types.of_id(&outer) else {
                 return Ok(None);
@@ -98,10 +108,10 @@ impl Azure {
                     stack: &ctx.stack,
                     parent: None,
                 };
-                return Ok(bodies
-                    .into_iter()
-                    .next()
-                    .map(|(_, body)| read(&ty, &outer, None, body, judging).ownership));
+                let found = bodies.into_iter().next();
+                let found = found.map(|(_, body)| read(&ty, &outer, None, body, judging));
+                let found = found.filter(|it| it.condition != Condition::Deleting);
+                return Ok(found.map(|it| it.ownership));
             }
             around = locate::parent(self.types, &outer);
         }

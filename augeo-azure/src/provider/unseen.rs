@@ -17,6 +17,7 @@ const LAG_MAX: Duration = Duration::from_secs(15 * 60);
 #[derive(Debug)]
 pub(super) struct Unseen {
     row: u32,
+    refusals: u32,
     since: Instant,
     duration_max: Duration,
     last: Option<ProviderError>,
@@ -27,27 +28,34 @@ impl Unseen {
     pub(super) fn none(duration_max: Duration) -> Self {
         Self {
             row: 0,
+            refusals: 0,
             since: Instant::now(),
             duration_max,
             last: None,
         }
     }
 
-    /// Counts one more; how many there are in a row now. A service that answered in between, if
-    /// only to ask for patience, begins a new row.
+    /// Counts one more; how many there are in a row now, to wait the longer. A service that answered
+    /// in between, if only to ask for patience, begins a new row. What a refusal is about is shown
+    /// in the end, so that there may be many.
     ///
     /// # Errors
     /// When the request is not to be sent again.
     pub(super) fn count(&mut self, error: &ArmError) -> Result<u32, ProviderError> {
-        let answered = matches!(error, ArmError::Ambiguous { answered: true, .. });
-        self.row = if answered { 1 } else { self.row + 1 };
-        // What a refusal is about is shown in the end.
-        let is_row = self.row > ROW_MAX && error.is_ambiguous();
-        if is_row || self.since.elapsed() > self.duration_max {
+        let row = if error.is_ambiguous() {
+            let answered = matches!(error, ArmError::Ambiguous { answered: true, .. });
+            self.row = if answered { 1 } else { self.row + 1 };
+            self.row
+        } else {
+            self.row = 0;
+            self.refusals += 1;
+            self.refusals
+        };
+        if self.row > ROW_MAX || self.since.elapsed() > self.duration_max {
             return Err(still_unknown(error));
         }
         self.last = Some(still_unknown(error));
-        Ok(self.row)
+        Ok(row)
     }
 
     /// Whether an earlier try may have been done.

@@ -15,7 +15,7 @@ use augeo_core::value::{Object, PropertyPath, SecretRef, Value};
 use serde_json::Value as Json;
 
 use super::Azure;
-use super::body::{Body, to_body};
+use super::body::{Body, remove_from_sets, to_body};
 use super::finish;
 use super::merge::{set, with_observed, without};
 use super::ownership::{Marks, follows_parent, keep_foreign_keys, mark};
@@ -122,6 +122,9 @@ impl Azure {
     ) -> Result<Observed, ProviderError> {
         let (ty, id) = self.target(&resolved.ty, &resolved.id)?;
         let found = self.look_again(&ty, &resolved.id, &id, ctx).await?;
+        if found.is_none() && !follows_parent(&ty) {
+            self.ensure_host(&ty, &id, ctx).await?;
+        }
         // What is at work shows only a part of itself.
         let found = found.filter(|found| found.condition == Condition::Ready);
         let prior = found.as_ref().unwrap_or(prior);
@@ -424,7 +427,8 @@ fn resetting(ty: &ArmType, reset: Reset, prior: &Observed) -> Result<Body, Provi
 }
 
 /// Whether our mark, found on a resource that did not have it, shows that a write was done. A
-/// secret that is made while it is sent may be another run's, so nothing proves that.
+/// secret that is made while it is sent may be another run's, so nothing proves that; nor does
+/// anything where only the operation tells how it ends.
 fn proves_writes(ty: &ArmType, resolved: &Resolved) -> bool {
     let marked = matches!(
         ty.ownership,
@@ -434,7 +438,7 @@ fn proves_writes(ty: &ArmType, resolved: &Resolved) -> bool {
     resolved.value.walk(&mut |_, leaf| {
         makes_secrets |= matches!(leaf, Value::Secret(SecretRef::Generated { .. }));
     });
-    marked && !makes_secrets
+    marked && !makes_secrets && !ty.silent
 }
 
 fn mark_with(ty: &ArmType, value: &mut Value, resolved: &Resolved) {
@@ -445,36 +449,6 @@ fn mark_with(ty: &ArmType, value: &mut Value, resolved: &Resolved) {
         &resolved.secret_versions,
     );
     mark(ty, value, &marks);
-}
-
-/// A `PATCH` takes a key out of a map only when it is told to.
-fn remove_from_sets(ty: &ArmType, body: &mut Json, observed: &Value) {
-    for path in ty.key_sets {
-        let Some(Value::Array(before)) = observed.get(&PropertyPath::parse(path)) else {
-            continue;
-        };
-        let first = path.split('.').next().unwrap_or_default();
-        let top = ty
-            .top_level
-            .iter()
-            .any(|top| top.eq_ignore_ascii_case(first));
-        let root = if top {
-            Some(&mut *body)
-        } else {
-            body.get_mut("properties")
-        };
-        let found = path
-            .split('.')
-            .fold(root, |at, key| at.and_then(|at| at.get_mut(key)));
-        let Some(map) = found.and_then(Json::as_object_mut) else {
-            continue;
-        };
-        for key in before.iter().filter_map(Value::as_str) {
-            if !map.keys().any(|kept| kept.eq_ignore_ascii_case(key)) {
-                map.insert(key.to_owned(), Json::Null);
-            }
-        }
-    }
 }
 
 fn ensure_ours(found: Observed) -> Result<Observed, ProviderError> {

@@ -13,7 +13,8 @@ use super::facts::{Switch, usual};
 use super::identity::ManagedIdentity;
 use super::management::ResourceGroup;
 use crate::schema::{
-    ArmType, Capabilities, Compare, NameAlphabet, NameCheck, NameRule, Offer, UpdateMode,
+    ArmType, Capabilities, Compare, Counted, NameAlphabet, NameCheck, NameRule, Offer, Quota,
+    UpdateMode,
 };
 
 /// The size of a server.
@@ -320,6 +321,15 @@ pub static POSTGRES_SERVER: ArmType = {
         global: true,
     };
     ty.capabilities = Some(OFFERED);
+    // https://learn.microsoft.com/rest/api/postgresql/quota-usages/list
+    ty.quota = Some(Quota {
+        path: "providers/Microsoft.DBforPostgreSQL/locations/{location}/resourceType/flexibleServers/usages",
+        counted: Counted::Cores {
+            all: "cores",
+            size: "sku.name",
+            doubled_unless: ("highAvailability.mode", "Disabled"),
+        },
+    });
     ty.name_check = Some(NameCheck {
         path: "providers/Microsoft.DBforPostgreSQL/checkNameAvailability",
         type_name: "Microsoft.DBforPostgreSQL/flexibleServers",

@@ -111,6 +111,7 @@ pub static STATIC_SITE: ArmType = {
     let mut ty =
         ArmType::REGIONAL.named("Microsoft.Web/staticSites", "2025-03-01", "Static web app");
     ty.facts.immutable = &["location"];
+    ty.silent = true;
     ty.facts.usual = usual(15_000, 6_000, 5_000);
     ty.compare = &[
         ("sku.name", Compare::IgnoreCase),

@@ -12,7 +12,7 @@ use super::existing::{ExistingError, existing};
 use super::facts::{Switch, named, usual};
 use super::identity::ManagedIdentity;
 use super::management::ResourceGroup;
-use crate::schema::{ArmType, Compare, NameAlphabet, NameCheck, NameRule};
+use crate::schema::{ArmType, Compare, Counted, NameAlphabet, NameCheck, NameRule, Quota};
 
 /// How often and where a storage account keeps its data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -247,6 +247,11 @@ pub static STORAGE_ACCOUNT: ArmType = {
         global: true,
     };
     ty.principal_at = Some("identity.principalId");
+    // https://learn.microsoft.com/rest/api/storagerp/usages/list-by-location
+    ty.quota = Some(Quota {
+        path: "providers/Microsoft.Storage/locations/{location}/usages",
+        counted: Counted::Each("StorageAccounts"),
+    });
     ty.name_check = Some(NameCheck {
         path: "providers/Microsoft.Storage/checkNameAvailability",
         type_name: "Microsoft.Storage/storageAccounts",

@@ -3,6 +3,32 @@
 
 use augeo_core::value::{PropertyPath, Value};
 
+/// Where a service tells what a subscription may have in a region, and has: a list of `name.value`,
+/// `currentValue` and `limit`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// The list below the subscription; `{location}` stands for the region.
+    pub path: &'static str,
+    /// What one more takes.
+    pub counted: Counted,
+}
+
+/// What a resource takes of a quota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// One of this counter.
+    Each(&'static str),
+    /// The cores of its size, of a counter of all and of that of the size's family.
+    Cores {
+        /// The counter of all.
+        all: &'static str,
+        /// The property (dotted, in the shape) that is the size.
+        size: &'static str,
+        /// The property (dotted, in the shape) and the word without which there are two.
+        doubled_unless: (&'static str, &'static str),
+    },
+}
+
 /// Where a deleted resource waits, and how it is brought back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SoftDelete {

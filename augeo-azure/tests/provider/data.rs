@@ -280,6 +280,59 @@ fn in_region(region: &str, mode: AvailabilityMode, sku: &str) -> Stack {
     stack
 }
 
+/// Servers of both families and accounts, so many of each.
+fn counted(servers: usize, accounts: usize) -> Stack {
+    let mut stack = Stack::new("augeo", "dev");
+    let group = group(&mut stack);
+    for number in 0..servers {
+        let mut server = PostgresServer::without_passwords(&group, TENANT.to_owned());
+        server.sku = PostgresSku::named("Standard_D2s_v3");
+        server.high_availability.mode = AvailabilityMode::ZoneRedundant;
+        stack.add(format!("postgres{number}"), server);
+    }
+    for number in 0..accounts {
+        stack.add(format!("storage{number}"), StorageAccount::within(&group));
+    }
+    stack
+}
+
+fn quotas(plan: &Plan) -> Vec<&str> {
+    let findings = plan.findings.iter();
+    let mine = findings.filter(|it| it.rule == "azure/quota");
+    mine.map(|it| it.message.as_str()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_quota_has_no_room_for_stops_the_plan() {
+    let limits = [
+        ("cores", 7),
+        ("standardDSv3Family", 8),
+        ("StorageAccounts", 2),
+    ];
+    let bench = Bench::limited(limits);
+    assert_eq!(quotas(&bench.plan(&counted(1, 2)).await), [""; 0]);
+    let plan = bench.plan(&counted(2, 3)).await;
+    assert_eq!(
+        quotas(&plan),
+        [
+            "postgres0, postgres1 (PostgreSQL server) would take 8 of the quota `cores` in \
+             westeurope, of which 0 of 7 are in use",
+            "storage0, storage1, storage2 (Storage account) would take 3 of the quota \
+             `StorageAccounts` in westeurope, of which 0 of 2 are in use",
+        ]
+    );
+    assert!(plan.ensure_executable().is_err());
+    bench.apply(&counted(1, 1)).await;
+    let plan = bench.again().plan(&counted(2, 2)).await;
+    assert_eq!(
+        quotas(&plan),
+        [
+            "postgres1 (PostgreSQL server) would take 4 of the quota `cores` in westeurope, of which \
+          4 of 7 are in use"
+        ]
+    );
+}
+
 fn not_offered(plan: &Plan) -> Vec<(String, String)> {
     let findings = plan.findings.iter();
     let mine = findings.filter(|it| it.rule == "azure/not-offered");

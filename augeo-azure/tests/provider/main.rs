@@ -70,10 +70,16 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
+        Self::limited([])
+    }
+
+    /// In a world with these quotas.
+    fn limited<const N: usize>(quotas: [(&str, u64); N]) -> Self {
         let options = WorldOptions {
             durations: Durations::azure(),
             throttling: false,
             known_domains: vec![names::KNOWN.to_owned()],
+            quotas: quotas.map(|(name, limit)| (name.to_owned(), limit)).into(),
             ..WorldOptions::default()
         };
         Self::over(Emulator::with_options(options))

@@ -88,6 +88,12 @@ pub(super) static ENTRIES: &[Row] = &[
         "Run the command of the fix: `az provider register --wait --namespace NAMESPACE`.",
     ),
     (
+        "azure/quota",
+        "A resource would take more than the subscription may have in its region.",
+        "Azure limits what a subscription has of a service in a region; the service tells the limit and what is in use.",
+        "Ask for more in the portal, at the subscription's Usage + quotas, or choose another size or region.",
+    ),
+    (
         "azure/unknown-type",
         "A resource left the stack, and its type is not known any more.",
         "Without a version of its type it can be neither read nor deleted.",

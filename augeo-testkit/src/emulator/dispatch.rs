@@ -129,6 +129,7 @@ impl World {
             Route::Collection { parent, kind } if read && kind == "capabilities" => {
                 Self::capabilities(&parent)
             }
+            Route::Collection { parent, kind } if read && kind == "usages" => self.usages(&parent),
             Route::Collection { parent, kind } if read => self.list(call, &parent, &kind),
             Route::Action { target, action } => self.action(call, &target, &action),
             Route::Unknown => Err(ArmError::unsupported(

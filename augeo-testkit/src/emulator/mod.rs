@@ -44,6 +44,7 @@ mod throttle;
 mod token;
 mod transport;
 mod tree;
+mod usages;
 mod view;
 mod world;
 mod write;

@@ -65,8 +65,13 @@ impl World {
         let Some(mut entry) = self.store.resource(&operation.resource).cloned() else {
             return;
         };
-        if entry.pending.as_ref().is_some_and(|p| p.operation == id) {
+        let is_latest = entry.pending.as_ref().is_some_and(|p| p.operation == id);
+        if is_latest {
             entry.pending = None;
+        }
+        // A later write has taken its place: what fails is no longer what is there.
+        if !is_latest && operation.doom.is_some() && operation.verb != Verb::Delete {
+            return;
         }
         match (&operation.doom, operation.verb) {
             (Some(doom), Verb::Create | Verb::Delete) if doom.leaves == Leaves::Nothing => {

@@ -48,6 +48,9 @@ pub struct WorldOptions {
     /// Domains whose e-mail Azure knows: they count as verified from the start, and their sending limits
     /// were raised.
     pub known_domains: Vec<String>,
+    /// What there may be in a region, by the name of its counter (`cores`, `StorageAccounts`), where
+    /// that is not the usual number.
+    pub quotas: BTreeMap<String, u64>,
 }
 
 impl Default for WorldOptions {
@@ -61,6 +64,7 @@ impl Default for WorldOptions {
             unregistered: Vec::new(),
             taken_names: Vec::new(),
             known_domains: Vec::new(),
+            quotas: BTreeMap::new(),
         }
     }
 }

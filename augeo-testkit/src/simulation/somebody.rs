@@ -185,7 +185,8 @@ impl Play<'_> {
         }
         tokio::time::sleep(REST).await;
         let taken = std::mem::take(&mut self.monitor.lock().taken);
-        for id in taken {
+        // A lock goes before what it is on.
+        for id in taken.into_iter().rev() {
             self.emulator.as_human().delete(&id).expect(IN_MEMORY);
             self.monitor.lock().foreign.remove(&id);
         }
