@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::builder::Builder;
 use super::names;
 use super::section::Section;
-use super::setting::{ENABLED, Fallback, Kind, Scalar, SectionSpec, Setting};
+use super::setting::{ENABLED, Fallback, Kind, LOCK, Scalar, SectionSpec, Setting};
 use crate::resources::{
     CnameRecord, DnsZone, NsRecords, RecordSet, ResourceGroup, StaticSite, TxtRecords, WebApp,
 };
@@ -46,6 +46,7 @@ pub(super) static SECTION: SectionSpec = SectionSpec {
             about: "More TXT records of the domain itself. All of them are one record set, so \
                     what others need there must stand here.",
         },
+        LOCK,
     ],
 };
 
@@ -57,6 +58,7 @@ struct Settings {
     #[serde(default)]
     delegations: BTreeMap<String, String>,
     texts: Vec<String>,
+    lock: bool,
 }
 
 /// The zone, for who has names in it.
@@ -77,6 +79,9 @@ pub(super) fn add(builder: &mut Builder<'_>, group: &Added<ResourceGroup>) -> Op
     zone.tags = builder.tags();
     let zone = builder.stack.add("dns/zone", zone);
     builder.describe(&zone, &section, &[]);
+    if settings.lock {
+        builder.lock(&zone, &section);
+    }
     tell_of_others(builder, &section, &zone, &domain);
     for (label, id) in &settings.delegations {
         let below = DnsZone::existing(id).expect("the document's ids were checked");

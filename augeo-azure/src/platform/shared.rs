@@ -68,6 +68,15 @@ const DEPLOYS: [&str; 14] = [
     "Microsoft.Storage/*",
 ];
 
+/// What a plan does for a pull request: it reads. Settings are read by an action, and may hold what
+/// should be in a vault, so who may open a pull request matters, too.
+const PLANS: [&str; 4] = [
+    "*/read",
+    "Microsoft.Web/sites/config/list/action",
+    "Microsoft.Web/sites/slots/config/list/action",
+    "Microsoft.Web/staticSites/listAppSettings/action",
+];
+
 /// The whole stack; `environments` are those that are deployed.
 pub(super) fn add(builder: &mut Builder<'_>, environments: &[&str]) {
     let section = builder.section(&SECTION);
@@ -121,13 +130,14 @@ pub(super) fn add(builder: &mut Builder<'_>, environments: &[&str]) {
             Role::STORAGE_BLOB_DATA_CONTRIBUTOR,
         );
     }
+    let name = format!("Augeo planner of {} ({{subscription}})", builder.project());
+    let mut role = RoleDefinition::within(&group, name, Permission::actions(PLANS));
+    role.description = Some("Plans the platform's environments, and changes nothing.".to_owned());
+    let role = builder.stack.add("role/planner", role);
+    builder.describe(&role, &section, &[]);
     let identity = deployment.identity(builder, "pull-requests", "pull_request");
-    deployment.grant(
-        builder,
-        &identity,
-        Role::READER,
-        Role::STORAGE_BLOB_DATA_READER,
-    );
+    let role = role.output(RoleDefinition::ROLE);
+    deployment.grant(builder, &identity, role, Role::STORAGE_BLOB_DATA_READER);
 }
 
 /// What the identities of deployments have in common.

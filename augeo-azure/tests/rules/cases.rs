@@ -20,7 +20,7 @@ pub(crate) static CASES: &[Case] = &[
     },
     Case {
         rule: "augeo/tags-many",
-        fires: "zone Microsoft.Network/dnsZones { tags = { CostCenter = 'x', b = 'x', c = 'x', d = 'x', e = 'x', f = 'x', g = 'x', h = 'x', i = 'x', j = 'x', k = 'x', l = 'x', m = 'x', n = 'x' } }",
+        fires: "zone Microsoft.Network/dnsZones { tags = { CostCenter = 'x', b = 'x', c = 'x', d = 'x', e = 'x', f = 'x', g = 'x', h = 'x', i = 'x', j = 'x', k = 'x', l = 'x', m = 'x' } }",
         silent: "zone Microsoft.Network/virtualNetworks { tags = { CostCenter = 'x', b = 'x', c = 'x', d = 'x', e = 'x', f = 'x', g = 'x', h = 'x', i = 'x', j = 'x', k = 'x', l = 'x', m = 'x', n = 'x' } }",
     },
     Case {
