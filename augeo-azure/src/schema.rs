@@ -244,6 +244,8 @@ pub struct ArmType {
     /// only where nothing was there before, as groups do
     /// (<https://learn.microsoft.com/rest/api/resources/resource-groups/create-or-update>).
     pub keeps_signs: bool,
+    /// The properties (dotted, in the shape) that can only become more: numbers, or texts of them.
+    pub grows: &'static [&'static str],
     /// How it is put back as it was, if it is one of the settings that its parent always has.
     pub reset: Option<Reset>,
     /// What a finishing write sets (dotted, in the shape), as it is without that: it is put back so
@@ -342,6 +344,7 @@ impl ArmType {
         only_where: None,
         listed_at: None,
         keeps_signs: false,
+        grows: &[],
         reset: None,
         undone: &[],
         left_out: &[],

@@ -153,7 +153,7 @@ impl Dns {
         host_name: &str,
         place: &SourceLocation,
     ) -> Option<(Alias, Texts)> {
-        let name = self.below(host_name)?;
+        let name = self.below(builder, host_name, place)?;
         let target = app.output(WebApp::DEFAULT_HOST_NAME);
         let alias = self.add_alias(builder, "dns/api", &name, target);
         // https://learn.microsoft.com/azure/app-service/app-service-web-tutorial-custom-domain
@@ -173,16 +173,33 @@ impl Dns {
         host_name: &str,
         place: &SourceLocation,
     ) -> Option<Alias> {
-        let name = self.below(host_name)?;
+        let name = self.below(builder, host_name, place)?;
         let target = site.output(StaticSite::DEFAULT_HOST_NAME);
         let alias = self.add_alias(builder, "dns/admin", &name, target);
         builder.stack.describe(&alias).declared_at(place.clone());
         Some(alias)
     }
 
-    /// What a host name is called in the zone, where an alias can stand.
-    fn below(&self, host_name: &str) -> Option<String> {
-        self.relative(host_name).filter(|name| name != "@")
+    /// What a host name is called in the zone, if it is in it. The zone's own takes no alias.
+    fn below(
+        &self,
+        builder: &mut Builder<'_>,
+        host_name: &str,
+        place: &SourceLocation,
+    ) -> Option<String> {
+        let name = self.relative(host_name)?;
+        if name == "@" {
+            let message = format!(
+                "`{host_name}` is the name of the zone itself, which takes no alias (CNAME)"
+            );
+            let finding = Finding::error("augeo/dns-apex", message).fix(format!(
+                "take a name in the zone, such as `www.{host_name}`"
+            ));
+            let finding = finding.about(self.zone.name()).at(place.clone());
+            builder.stack.report(finding);
+            return None;
+        }
+        Some(name)
     }
 
     /// A name in the zone that stands for another one.

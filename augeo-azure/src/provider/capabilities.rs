@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use augeo_core::finding::Finding;
-use augeo_core::plan::Change;
+use augeo_core::plan::{Action, Change, Plan};
 use augeo_core::provider::Context;
 use augeo_core::value::{PropertyPath, Value};
 use serde_json::Value as Json;
@@ -23,18 +23,18 @@ struct Asked<'a> {
 }
 
 impl Azure {
-    /// One request for each type and region.
-    pub(super) async fn check_capabilities(
-        &self,
-        creations: &[&Change],
-        ctx: &Context,
-    ) -> Vec<Finding> {
+    /// One request for each type and region, of what is made, or changed in what is offered.
+    pub(super) async fn check_capabilities(&self, plan: &Plan, ctx: &Context) -> Vec<Finding> {
         let mut asked: BTreeMap<(String, String), Asked<'_>> = BTreeMap::new();
-        for change in creations {
+        for change in plan.pending() {
             let ty = self.types.of(&change.ty);
             let (Some(capabilities), Some(region)) = (ty.capabilities, region(change)) else {
                 continue;
             };
+            let offers = capabilities.offers.iter();
+            if !offers.clone().any(|offer| asks_for(change, offer)) {
+                continue;
+            }
             let key = (change.ty.name.to_string(), region);
             let entry = asked.entry(key).or_insert_with(|| Asked {
                 capabilities,
@@ -53,6 +53,7 @@ impl Azure {
                 match &answer {
                     Ok(offered) => {
                         let offers = asked.capabilities.offers.iter();
+                        let offers = offers.filter(|offer| asks_for(change, offer));
                         findings.extend(
                             offers.filter_map(|offer| missing(change, offer, offered, &region)),
                         );
@@ -66,6 +67,15 @@ impl Azure {
         }
         findings
     }
+}
+
+/// Whether a change asks for what may not be offered: it is made, or changed just there.
+fn asks_for(change: &Change, offer: &Offer) -> bool {
+    change.action == Action::Create
+        || change
+            .differences
+            .iter()
+            .any(|difference| difference.path.is_at_or_below(offer.property))
 }
 
 /// The region that it is to be in, as ARM spells it, where that is known.

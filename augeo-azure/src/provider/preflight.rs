@@ -10,6 +10,7 @@ use augeo_core::name::ResourceName;
 use augeo_core::plan::{Action, Change, Plan};
 use augeo_core::provider::{Context, ProviderError};
 use augeo_core::resource::{Ownership, ResourceType};
+use augeo_core::value::Value;
 use futures::StreamExt as _;
 use serde_json::{Value as Json, json};
 
@@ -42,6 +43,8 @@ impl Azure {
             .pending()
             .filter_map(|change| self.keeps_its_name(change))
             .collect();
+        findings.extend(plan.pending().flat_map(|change| self.shrinks(change)));
+        findings.extend(self.check_capabilities(plan, ctx).await);
         findings.extend(self.check_locks(plan, ctx).await);
         let creations: Vec<&Change> = plan
             .changes
@@ -59,14 +62,12 @@ impl Azure {
                 let request = ArmRequest::put(first.id.text(), RESOURCES_API_VERSION, json!({}));
                 drop(self.client.begin(&request, ctx).await);
             }
-            let (names, registrations, capabilities, quotas) = futures::join!(
+            let (names, registrations, quotas) = futures::join!(
                 self.check_names(&creations, plan.pending().count(), ctx),
                 self.check_registrations(&creations, ctx),
-                self.check_capabilities(&creations, ctx),
                 self.check_quotas(&creations, ctx)
             );
             findings.extend(names);
-            findings.extend(capabilities);
             findings.extend(quotas);
             findings.extend(registrations);
         }
@@ -88,6 +89,47 @@ impl Azure {
         located.sort();
         located.dedup();
         Ok(located)
+    }
+
+    /// What can only grow, as a server's storage, and is declared smaller.
+    fn shrinks(&self, change: &Change) -> Vec<Finding> {
+        let number = |value: Option<&Value>| -> Option<f64> {
+            match value?.to_json()? {
+                Json::Number(number) => number.as_f64(),
+                Json::String(text) => text.parse().ok(),
+                Json::Null | Json::Bool(_) | Json::Array(_) | Json::Object(_) => None,
+            }
+        };
+        let grows = self.types.of(&change.ty).grows;
+        let differences = change.differences.iter().filter(|it| {
+            change.action == Action::Update
+                && grows.iter().any(|path| it.path.is_at_or_below(path))
+                && number(it.after.as_ref()) < number(it.before.as_ref())
+        });
+        let found = differences.map(|difference| {
+            let path = difference.path.to_string();
+            let shown = |value: Option<&Value>| {
+                let json = value.and_then(Value::to_json);
+                json.map_or_else(String::new, |json| json.to_string())
+            };
+            let message = format!(
+                "{} of {} ({}) can only grow: it is {} and is declared as {}",
+                path,
+                change.name,
+                change.ty.title,
+                shown(difference.before.as_ref()),
+                shown(difference.after.as_ref())
+            );
+            let finding = Finding::error("azure/only-grows", message).about(&change.name);
+            let finding = finding.property(&path);
+            let finding =
+                finding.fix("take it back, or move the data to a resource of another name");
+            match &difference.source {
+                Some(source) => finding.at(source.clone()),
+                None => finding,
+            }
+        });
+        found.collect()
     }
 
     /// A replacement of what Azure deletes softly would end half-way: the deleted resource keeps

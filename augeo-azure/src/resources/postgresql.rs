@@ -321,6 +321,8 @@ pub static POSTGRES_SERVER: ArmType = {
         global: true,
     };
     ty.capabilities = Some(OFFERED);
+    // https://learn.microsoft.com/azure/postgresql/flexible-server/concepts-limits
+    ty.grows = &["storage.storageSizeGB", "version"];
     // https://learn.microsoft.com/rest/api/postgresql/quota-usages/list
     ty.quota = Some(Quota {
         path: "providers/Microsoft.DBforPostgreSQL/locations/{location}/resourceType/flexibleServers/usages",

@@ -1,5 +1,6 @@
 //! DNS and mail: which names an environment has, and whose texts stand together.
 
+use augeo_core::finding::Severity;
 use augeo_core::name::ResourceName;
 
 use crate::shown::{TOP, list, names, no_errors, resource, stack, value};
@@ -92,6 +93,24 @@ fn a_domain_that_is_served_elsewhere_is_told() {
         .collect();
     assert_eq!(told.len(), 1);
     assert!(told[0].location.is_some());
+}
+
+#[test]
+fn the_name_of_the_zone_itself_is_no_host_name() {
+    for module in ["app_service", "static_web_app"] {
+        let text = format!(
+            "{TOP}[dns]\nzone = 'dev.example.org'\n[{module}]\nhost_name = 'dev.example.org'\n"
+        );
+        let stack = stack(&text, "production");
+        let mut findings = stack.findings().iter();
+        let finding = findings.find(|it| it.rule == "augeo/dns-apex").unwrap();
+        assert_eq!(finding.severity, Severity::Error);
+        let fix = finding.fix.as_deref();
+        assert_eq!(
+            fix,
+            Some("take a name in the zone, such as `www.dev.example.org`")
+        );
+    }
 }
 
 #[test]

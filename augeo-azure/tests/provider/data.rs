@@ -280,6 +280,41 @@ fn in_region(region: &str, mode: AvailabilityMode, sku: &str) -> Stack {
     stack
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_can_only_grow_and_what_is_not_offered_stops_an_update() {
+    let of = |version: &str, gigabytes: u32, sku: &str| {
+        let mut stack = Stack::new("augeo", "dev");
+        let group = group(&mut stack);
+        let mut server = PostgresServer::without_passwords(&group, TENANT.to_owned());
+        version.clone_into(&mut server.version);
+        server.storage.storage_size_gb = gigabytes;
+        server.sku = PostgresSku::named(sku);
+        stack.add("postgres", server);
+        stack
+    };
+    let bench = Bench::new();
+    bench.apply(&of("16", 64, "Standard_D2s_v3")).await;
+    let rules = |plan: &Plan| -> Vec<(String, String)> {
+        let findings = plan.findings.iter();
+        let errors = findings.filter(|it| it.severity == Severity::Error);
+        errors
+            .map(|it| (it.rule.to_string(), it.property.clone().unwrap_or_default()))
+            .collect()
+    };
+    let pair = |rule: &str, property: &str| (rule.to_owned(), property.to_owned());
+    let plan = bench.again().plan(&of("15", 32, "Standard_D3s_v3")).await;
+    assert_eq!(
+        rules(&plan),
+        [
+            pair("azure/not-offered", "sku.name"),
+            pair("azure/only-grows", "storage.storageSizeGB"),
+            pair("azure/only-grows", "version"),
+        ]
+    );
+    let plan = bench.again().plan(&of("17", 128, "Standard_D4s_v3")).await;
+    assert_eq!(rules(&plan), []);
+}
+
 /// Servers of both families and accounts, so many of each.
 fn counted(servers: usize, accounts: usize) -> Stack {
     let mut stack = Stack::new("augeo", "dev");

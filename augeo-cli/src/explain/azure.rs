@@ -82,6 +82,12 @@ pub(super) static ENTRIES: &[Row] = &[
         "Nothing needs to be done; with more permissions the check comes back.",
     ),
     (
+        "azure/only-grows",
+        "A property that can only become more is declared as less.",
+        "A server's storage never shrinks, and its version never goes back; Azure refuses both.",
+        "Declare what is there, or more; what must be smaller is another resource, to which the data are moved.",
+    ),
+    (
         "azure/provider-not-registered",
         "A service of Azure is not registered in the subscription.",
         "A subscription uses only services that were registered in it, once.",

@@ -127,7 +127,7 @@ fn resource_lines(
     let mark = match (gone, drifted(change)) {
         (true, _) => "is not there",
         (false, true) => "",
-        (false, false) => "or not yet applied",
+        (false, false) => "drifted, or not yet applied",
     };
     let mark = Line::new().tone(Tone::Bad, mark);
     let mut lines = Line::new()
