@@ -109,7 +109,7 @@ fn exceeded(asked: &Asked<'_>, usages: &[Json], region: &str) -> Vec<Finding> {
 fn taken(counted: Counted, planned: &Value) -> Vec<(String, u64)> {
     let text = |path: &str| planned.get(&PropertyPath::parse(path))?.as_str();
     match counted {
-        Counted::Each(counter) => vec![(counter.to_owned(), 1)],
+        Counted::Each(name) => vec![(name.to_owned(), 1)],
         Counted::Cores {
             all,
             size,

@@ -298,7 +298,7 @@ async fn what_can_only_grow_and_what_is_not_offered_stops_an_update() {
         let findings = plan.findings.iter();
         let errors = findings.filter(|it| it.severity == Severity::Error);
         errors
-            .map(|it| (it.rule.to_string(), it.property.clone().unwrap_or_default()))
+            .map(|it| (it.rule.clone(), it.property.clone().unwrap_or_default()))
             .collect()
     };
     let pair = |rule: &str, property: &str| (rule.to_owned(), property.to_owned());
