@@ -69,12 +69,13 @@ pub(crate) fn run(args: &ProvisionArgs, session: &Session) -> Result<Exit, CliEr
         } else if plan.is_empty() {
             heading.next = Some(done.clone());
         }
-        review(session, &plan, &heading);
+        let asks = !args.yes && args.plan.is_none() && !plan.is_empty();
+        review(session, &plan, &heading, asks);
         plan.ensure_executable()?;
         if plan.is_empty() {
             return Ok(Exit::Done);
         }
-        if !args.yes && args.plan.is_none() {
+        if asks {
             let changes = plan.pending().count();
             let noun = if changes == 1 { "change" } else { "changes" };
             let question = format!("Apply {changes} {noun} to {environment}?");
@@ -121,12 +122,13 @@ fn only(args: &ProvisionArgs, stack: &Stack) -> Result<BTreeSet<ResourceName>, C
     names.map(|name| resource(stack, "--only", name)).collect()
 }
 
-/// Prints the plan where it is read: on stdout, or beside the question if stdout is a file.
-fn review(session: &Session, plan: &Plan, heading: &Heading) {
+/// Prints the plan where it is read: on stdout, and beside the question if stdout is a file.
+fn review(session: &Session, plan: &Plan, heading: &Heading, asks: bool) {
     let output = &session.output;
     output.plan_event(plan, heading);
     output.data(&plan_text(plan, heading, &output.style()));
-    if !output.terminal().stdout_is_read() && output.terminal().can_ask() && !output.is_json() {
+    let beside = asks && !output.terminal().stdout_is_read() && output.terminal().can_ask();
+    if beside && !output.is_json() {
         output.note(&plan_text(plan, heading, &output.terminal().style_stderr()));
     }
 }

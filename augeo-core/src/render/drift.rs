@@ -49,6 +49,16 @@ pub fn drift_text(plan: &Plan, heading: &Heading, style: &Style) -> String {
         count(plan.requests, "request")
     );
     let others = plan.pending().filter(|change| !drifts(change)).count();
+    if has_drift(plan) && plan.changes.iter().all(|change| change.prior.is_none()) {
+        let _ = writeln!(
+            out,
+            "Nothing of {environment} is there ({seen}): it was never provisioned, was destroyed, or \
+             somebody deleted all of it"
+        );
+        write_lines(&mut out, &finding_block(&plan.findings, style), style);
+        write_lines(&mut out, &closing_lines(heading), style);
+        return out;
+    }
     if has_drift(plan) {
         let title = format!("Drift in {environment}");
         write_lines(&mut out, &heading_line(&title, heading, style), style);

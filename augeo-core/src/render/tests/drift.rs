@@ -130,3 +130,13 @@ fn what_was_declared_or_changed_by_somebody_else_blames_no_line_alone() {
     let drift = drift_text(&plan, &heading(), &Style::default());
     assert!(drift.contains("or not yet applied"), "{drift}");
 }
+
+#[test]
+fn an_environment_of_which_nothing_is_there_is_told_in_a_line() {
+    let plan = plan_of(vec![change("data/db", Action::Create, ty("Database"))]);
+    assert!(has_drift(&plan));
+    let text = drift_text(&plan, &heading(), &Style::default());
+    let start = "Nothing of production is there (1 resource, 14 requests): ";
+    assert!(text.starts_with(start), "{text}");
+    assert!(!text.contains("data/db"), "{text}");
+}
