@@ -181,15 +181,8 @@ impl<'a> Executor<'a> {
                 *open += 1;
             }
         }
-        let existing = plan.existing.iter().map(|(name, observed)| {
-            (
-                name.clone(),
-                Known {
-                    observed: Some(observed.clone()),
-                    ..Known::default()
-                },
-            )
-        });
+        let existing = plan.existing.iter();
+        let existing = existing.map(|(name, observed)| (name.clone(), Known::of(observed)));
         Self {
             run,
             plan,
@@ -216,6 +209,10 @@ impl<'a> Executor<'a> {
         }
         let mut stopping = false;
         loop {
+            // What ended at the same moment is all taken note of before anything else starts.
+            while let Some(joined) = self.tasks.try_join_next_with_id() {
+                self.finish(joined);
+            }
             self.start_ready();
             if self.tasks.is_empty() {
                 break;

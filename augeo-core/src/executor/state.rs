@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::Known;
 use crate::provider::{ErrorKind, ProviderError};
 use crate::report::Outcome;
+use crate::resource::Observed;
 
 /// Where a change stands.
 #[derive(Clone, Debug)]
@@ -26,6 +28,16 @@ impl State {
                 let error = Box::new(defect(&"its end was not told"));
                 (Outcome::Unknown { error }, since.elapsed())
             }
+        }
+    }
+}
+
+impl Known {
+    /// Nothing was done to it.
+    pub(super) fn of(observed: &Observed) -> Self {
+        Self {
+            observed: Some(observed.clone()),
+            ..Self::default()
         }
     }
 }

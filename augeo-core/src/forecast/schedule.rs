@@ -214,7 +214,14 @@ impl Run<'_> {
                 self.held[key] = false;
             }
             self.end(at);
-            self.start_ready(now, last);
+            // What ends at the same moment is all taken note of before anything else starts.
+            let together = self
+                .running
+                .peek()
+                .is_some_and(|Reverse((end, _))| *end == now);
+            if !together {
+                self.start_ready(now, last);
+            }
         }
         let mut path: Vec<usize> = std::iter::successors(last, |at| self.cause[*at]).collect();
         path.reverse();
