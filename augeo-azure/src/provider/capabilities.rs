@@ -13,49 +13,75 @@ use super::Azure;
 use super::preflight::not_verified;
 use crate::arm_id::ArmId;
 use crate::client::ArmRequest;
-use crate::schema::{Capabilities, Offer};
+use crate::error::ArmError;
+use crate::schema::{ArmType, Offer};
 
-/// Who asks for what a service offers in one region.
-struct Asked<'a> {
-    capabilities: Capabilities,
+/// What is asked of a type's service in one region, and for which changes.
+pub(super) struct Asked<'a, Q> {
+    pub(super) question: Q,
+    pub(super) region: String,
     version: String,
-    changes: Vec<&'a Change>,
+    pub(super) changes: Vec<&'a Change>,
 }
 
 impl Azure {
-    /// One request for each type and region, of what is made, or changed in what is offered.
-    pub(super) async fn check_capabilities(&self, plan: &Plan, ctx: &Context) -> Vec<Finding> {
-        let mut asked: BTreeMap<(String, String), Asked<'_>> = BTreeMap::new();
-        for change in plan.pending() {
+    /// The questions that changes raise, one for each type and region.
+    pub(super) fn asked<'a, Q>(
+        &self,
+        changes: impl Iterator<Item = &'a Change>,
+        question: impl Fn(&ArmType, &Change) -> Option<Q>,
+    ) -> Vec<Asked<'a, Q>> {
+        let mut asked: BTreeMap<(String, String), Asked<'a, Q>> = BTreeMap::new();
+        for change in changes {
             let ty = self.types.of(&change.ty);
-            let (Some(capabilities), Some(region)) = (ty.capabilities, region(change)) else {
+            let (Some(question), Some(region)) = (question(&ty, change), region(change)) else {
                 continue;
             };
-            let offers = capabilities.offers.iter();
-            if !offers.clone().any(|offer| asks_for(change, offer)) {
-                continue;
-            }
-            let key = (change.ty.name.to_string(), region);
+            let key = (change.ty.name.to_string(), region.clone());
             let entry = asked.entry(key).or_insert_with(|| Asked {
-                capabilities,
+                question,
+                region,
                 version: ty.api_version().to_owned(),
                 changes: Vec::new(),
             });
             entry.changes.push(change);
         }
+        asked.into_values().collect()
+    }
+
+    /// What a service tells of the region, at a path below the subscription.
+    pub(super) async fn told_of_region<Q: Sync>(
+        &self,
+        asked: &Asked<'_, Q>,
+        path: &str,
+        ctx: &Context,
+    ) -> Result<Vec<Json>, ArmError> {
+        let subscription = ArmId::subscription_scope(self.subscription_id());
+        let path = path.replace("{location}", &asked.region);
+        let request = ArmRequest::get(format!("{subscription}/{path}"), &asked.version);
+        self.client.list(&request, ctx).await
+    }
+
+    /// Asks for what is made, or changed in what is offered.
+    pub(super) async fn check_capabilities(&self, plan: &Plan, ctx: &Context) -> Vec<Finding> {
+        let asked = self.asked(plan.pending(), |ty, change| {
+            let capabilities = ty.capabilities?;
+            let mut offers = capabilities.offers.iter();
+            offers
+                .any(|offer| asks_for(change, offer))
+                .then_some(capabilities)
+        });
         let mut findings = Vec::new();
-        for ((_, region), asked) in asked {
-            let subscription = ArmId::subscription_scope(self.subscription_id());
-            let path = asked.capabilities.path.replace("{location}", &region);
-            let request = ArmRequest::get(format!("{subscription}/{path}"), &asked.version);
-            let answer = self.client.list(&request, ctx).await;
-            for change in asked.changes {
+        for asked in asked {
+            let (capabilities, region) = (asked.question, &asked.region);
+            let answer = self.told_of_region(&asked, capabilities.path, ctx).await;
+            for change in &asked.changes {
                 match &answer {
                     Ok(offered) => {
-                        let offers = asked.capabilities.offers.iter();
+                        let offers = capabilities.offers.iter();
                         let offers = offers.filter(|offer| asks_for(change, offer));
                         findings.extend(
-                            offers.filter_map(|offer| missing(change, offer, offered, &region)),
+                            offers.filter_map(|offer| missing(change, offer, offered, region)),
                         );
                     }
                     Err(error) => {
@@ -79,7 +105,7 @@ fn asks_for(change: &Change, offer: &Offer) -> bool {
 }
 
 /// The region that it is to be in, as ARM spells it, where that is known.
-pub(super) fn region(change: &Change) -> Option<String> {
+fn region(change: &Change) -> Option<String> {
     let location = change.planned.as_ref()?.field("location")?.as_str()?;
     Some(crate::normalize::location(location))
 }

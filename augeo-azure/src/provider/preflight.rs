@@ -44,7 +44,6 @@ impl Azure {
             .filter_map(|change| self.keeps_its_name(change))
             .collect();
         findings.extend(plan.pending().flat_map(|change| self.shrinks(change)));
-        findings.extend(self.check_capabilities(plan, ctx).await);
         findings.extend(self.check_locks(plan, ctx).await);
         let creations: Vec<&Change> = plan
             .changes
@@ -57,20 +56,12 @@ impl Azure {
             let finding = refused_when_made(&change.ty.name, planned, today)?;
             Some(finding.about(&change.name))
         }));
-        if let Some(first) = creations.first() {
-            if mutant::is_on(Mutant::WriteWhilePlanning) {
-                let request = ArmRequest::put(first.id.text(), RESOURCES_API_VERSION, json!({}));
-                drop(self.client.begin(&request, ctx).await);
-            }
-            let (names, registrations, quotas) = futures::join!(
-                self.check_names(&creations, plan.pending().count(), ctx),
-                self.check_registrations(&creations, ctx),
-                self.check_quotas(&creations, ctx)
-            );
-            findings.extend(names);
-            findings.extend(quotas);
-            findings.extend(registrations);
-        }
+        let (capabilities, made) = futures::join!(
+            self.check_capabilities(plan, ctx),
+            self.check_creations(&creations, plan, ctx)
+        );
+        findings.extend(capabilities);
+        findings.extend(made);
         // A request that fails here is no obstacle: the write will tell what is wrong.
         let mut located: Vec<Finding> = findings
             .into_iter()
@@ -89,6 +80,30 @@ impl Azure {
         located.sort();
         located.dedup();
         Ok(located)
+    }
+
+    /// What is asked only where something is made.
+    async fn check_creations(
+        &self,
+        creations: &[&Change],
+        plan: &Plan,
+        ctx: &Context,
+    ) -> Vec<Finding> {
+        let Some(first) = creations.first() else {
+            return Vec::new();
+        };
+        if mutant::is_on(Mutant::WriteWhilePlanning) {
+            let request = ArmRequest::put(first.id.text(), RESOURCES_API_VERSION, json!({}));
+            drop(self.client.begin(&request, ctx).await);
+        }
+        let (mut findings, registrations, quotas) = futures::join!(
+            self.check_names(creations, plan.pending().count(), ctx),
+            self.check_registrations(creations, ctx),
+            self.check_quotas(creations, ctx)
+        );
+        findings.extend(registrations);
+        findings.extend(quotas);
+        findings
     }
 
     /// What can only grow, as a server's storage, and is declared smaller.

@@ -10,46 +10,21 @@ use augeo_core::value::{PropertyPath, Value};
 use serde_json::Value as Json;
 
 use super::Azure;
-use super::capabilities::region;
+use super::capabilities::Asked;
 use super::preflight::not_verified;
-use crate::arm_id::ArmId;
-use crate::client::ArmRequest;
 use crate::schema::{Counted, Quota};
 
-/// Who asks for more of a type in one region.
-struct Asked<'a> {
-    quota: Quota,
-    version: String,
-    changes: Vec<&'a Change>,
-}
-
 impl Azure {
-    /// One request for each type and region.
+    /// Asks for what is made.
     pub(super) async fn check_quotas(&self, creations: &[&Change], ctx: &Context) -> Vec<Finding> {
-        let mut asked: BTreeMap<(String, String), Asked<'_>> = BTreeMap::new();
-        for change in creations {
-            let ty = self.types.of(&change.ty);
-            let (Some(quota), Some(region)) = (ty.quota, region(change)) else {
-                continue;
-            };
-            let key = (change.ty.name.to_string(), region);
-            let entry = asked.entry(key).or_insert_with(|| Asked {
-                quota,
-                version: ty.api_version().to_owned(),
-                changes: Vec::new(),
-            });
-            entry.changes.push(change);
-        }
         let mut findings = Vec::new();
-        for ((_, region), asked) in asked {
-            let subscription = ArmId::subscription_scope(self.subscription_id());
-            let path = asked.quota.path.replace("{location}", &region);
-            let request = ArmRequest::get(format!("{subscription}/{path}"), &asked.version);
-            match self.client.list(&request, ctx).await {
-                Ok(usages) => findings.extend(exceeded(&asked, &usages, &region)),
+        for asked in self.asked(creations.iter().copied(), |ty, _| ty.quota) {
+            match self.told_of_region(&asked, asked.question.path, ctx).await {
+                Ok(usages) => findings.extend(exceeded(&asked, &usages)),
                 Err(error) => {
                     let names = asked.changes.iter().map(|change| change.name.as_str());
                     let names = names.collect::<Vec<_>>().join(", ");
+                    let region = &asked.region;
                     let what = format!("whether the quota of {region} is enough for {names}");
                     let finding = not_verified(&what, &error);
                     findings.push(match asked.changes.first() {
@@ -64,11 +39,13 @@ impl Azure {
 }
 
 /// The counters that would go past their limit, each told at the first that takes from it.
-fn exceeded(asked: &Asked<'_>, usages: &[Json], region: &str) -> Vec<Finding> {
+fn exceeded(asked: &Asked<'_, Quota>, usages: &[Json]) -> Vec<Finding> {
+    let region = &asked.region;
     let mut wanted: BTreeMap<String, (u64, Vec<&Change>)> = BTreeMap::new();
     for change in &asked.changes {
         let planned = change.planned.as_ref();
-        for (counter, amount) in planned.map_or_else(Vec::new, |it| taken(asked.quota.counted, it))
+        for (counter, amount) in
+            planned.map_or_else(Vec::new, |it| taken(asked.question.counted, it))
         {
             let entry = wanted.entry(counter).or_default();
             entry.0 += amount;
